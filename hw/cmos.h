@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The CMOS RAM behind ports 70h/71h (ICH9 data sheet, "Real-Time Clock Registers"). */
+#ifndef HW_CMOS_H
+#define HW_CMOS_H
+
+#include <stdint.h>
+
+#define CMOS_INDEX 0x70 /* write only; bit 7 = NMI off */
+#define CMOS_DATA  0x71
+
+/* Memory sizes as QEMU's pc_cmos_init() leaves them (hw/i386/pc.c) */
+#define CMOS_EXT_MEM_LOW  0x30 /* KiB above 1 MiB, low byte; at most 65535 */
+#define CMOS_EXT_MEM_HIGH 0x31
+#define CMOS_MEM_16M_LOW  0x34 /* 64-KiB units between 16 MiB and 4 GiB, low byte */
+#define CMOS_MEM_16M_HIGH 0x35
+#define CMOS_BOOT_CPUS    0x5f /* CPUs minus 1; 0 if there are more than 256 (hw/i386/x86.c) */
+
+/* index: 0-127.  Leaves NMIs enabled.  Port 70h cannot be read back: an SMI between the two
+ * accesses must not use the CMOS. */
+uint8_t cmos_read(uint8_t index);
+
+/* Two neighbouring bytes, low one first. */
+uint16_t cmos_read16(uint8_t index);
+
+#endif

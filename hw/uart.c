@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "hw/uart.h"
+
+#include "hw/cpu.h"
+#include "hw/io.h"
+
+#define UART_THR 0 /* W: transmitter holding; R: receiver buffer; DLAB=1: divisor low */
+#define UART_IER 1 /* interrupt enable; DLAB=1: divisor high */
+#define UART_FCR 2
+#define UART_FCR_ENABLE BIT(0)
+#define UART_FCR_CLEAR  (BIT(1) | BIT(2)) /* receiver, transmitter */
+#define UART_LCR 3
+#define UART_LCR_8N1  0x03
+#define UART_LCR_DLAB BIT(7)
+#define UART_MCR 4
+#define UART_MCR_DTR_RTS (BIT(0) | BIT(1))
+#define UART_LSR 5
+#define UART_LSR_DR   BIT(0)
+#define UART_LSR_THRE BIT(5)
+#define UART_SCR 7
+
+#define UART_DIVISOR 1 /* 115200 / 115200 */
+
+/* Enough for a host that is slow to drain the port: a read of LSR costs some 100 ns at least. */
+#define UART_POLLS 50000000U
+
+void uart_init(uint16_t port)
+{
+    outb(port + UART_IER, 0);
+    outb(port + UART_LCR, UART_LCR_DLAB);
+    outb(port + UART_THR, UART_DIVISOR & 0xff);
+    outb(port + UART_IER, UART_DIVISOR >> 8);
+    outb(port + UART_LCR, UART_LCR_8N1);
+    outb(port + UART_FCR, UART_FCR_ENABLE | UART_FCR_CLEAR);
+    outb(port + UART_MCR, UART_MCR_DTR_RTS);
+}
+
+bool uart_present(uint16_t port)
+{
+    uint8_t old = inb(port + UART_SCR);
+    bool present;
+
+    outb(port + UART_SCR, 0xa5);
+    present = inb(port + UART_SCR) == 0xa5;
+    outb(port + UART_SCR, 0x5a);
+    present = present && inb(port + UART_SCR) == 0x5a;
+    outb(port + UART_SCR, old);
+    return present;
+}
+
+bool uart_putc(uint16_t port, char c)
+{
+    for (uint32_t polls = UART_POLLS; polls; polls--) {
+        if (inb(port + UART_LSR) & UART_LSR_THRE) {
+            outb(port + UART_THR, (uint8_t)c);
+            return true;
+        }
+        cpu_pause();
+    }
+    return false;
+}
+
+bool uart_puts(uint16_t port, const char *s)
+{
+    while (*s) {
+        if (!uart_putc(port, *s++))
+            return false;
+    }
+    return true;
+}
+
+bool uart_getc(uint16_t port, char *c)
+{
+    if (!(inb(port + UART_LSR) & UART_LSR_DR))
+        return false;
+    *c = (char)inb(port + UART_THR);
+    return true;
+}
