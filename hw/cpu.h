@@ -66,10 +66,10 @@
 #define EFLAGS_ID   BIT(21)
 
 /* SDM vol. 3, "Debug Registers" */
-#define DR6_RESET  0xffff0ff0U
-#define DR6_BS     BIT(14)
-#define DR7_RESET  0x00000400U
-#define DR7_GD     BIT(13)
+#define DR6_RESET 0xffff0ff0U
+#define DR6_BS    BIT(14)
+#define DR7_RESET 0x00000400U
+#define DR7_GD    BIT(13)
 
 /* SDM vol. 4 (MSRs) unless the line says otherwise */
 #define MSR_TSC              0x00000010
@@ -115,13 +115,13 @@
 #define MSR_SMM_MASK         0xc0010113 /* AMD */
 
 /* SDM vol. 2, CPUID */
-#define CPUID_1_ECX_X2APIC        BIT(21)
-#define CPUID_1_ECX_XSAVE         BIT(26)
-#define CPUID_1_EDX_APIC          BIT(9)
-#define CPUID_1_EDX_MTRR          BIT(12)
-#define CPUID_80000001_ECX_SVM    BIT(2) /* AMD */
-#define CPUID_80000001_EDX_NX     BIT(20)
-#define CPUID_80000001_EDX_LM     BIT(29)
+#define CPUID_1_ECX_X2APIC     BIT(21)
+#define CPUID_1_ECX_XSAVE      BIT(26)
+#define CPUID_1_EDX_APIC       BIT(9)
+#define CPUID_1_EDX_MTRR       BIT(12)
+#define CPUID_80000001_ECX_SVM BIT(2) /* AMD */
+#define CPUID_80000001_EDX_NX  BIT(20)
+#define CPUID_80000001_EDX_LM  BIT(29)
 
 struct cpuid_regs {
     uint32_t eax;
@@ -155,17 +155,17 @@ static inline void wrmsr(uint32_t msr, uint64_t value)
 }
 
 /* A pair read_NAME/write_NAME for a control or debug register, as wide as the mode's registers. */
-#define CPU_REGISTER(name)                                                                         \
-    static inline unsigned long read_##name(void)                                                  \
-    {                                                                                              \
-        unsigned long value;                                                                       \
-                                                                                                   \
-        __asm__ volatile("mov %%" #name ", %0" : "=r"(value) : : "memory");                        \
-        return value;                                                                              \
-    }                                                                                              \
-    static inline void write_##name(unsigned long value)                                           \
-    {                                                                                              \
-        __asm__ volatile("mov %0, %%" #name : : "r"(value) : "memory");                            \
+#define CPU_REGISTER(name)                                                  \
+    static inline unsigned long read_##name(void)                           \
+    {                                                                       \
+        unsigned long value;                                                \
+                                                                            \
+        __asm__ volatile("mov %%" #name ", %0" : "=r"(value) : : "memory"); \
+        return value;                                                       \
+    }                                                                       \
+    static inline void write_##name(unsigned long value)                    \
+    {                                                                       \
+        __asm__ volatile("mov %0, %%" #name : : "r"(value) : "memory");     \
     }
 
 CPU_REGISTER(cr0)

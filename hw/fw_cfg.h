@@ -22,8 +22,8 @@
 /* Keys */
 #define FW_CFG_SIGNATURE  0x0000 /* "QEMU" */
 #define FW_CFG_ID         0x0001 /* 32 bit LE, features */
-#define FW_CFG_ID_PORT BIT(0)
-#define FW_CFG_ID_DMA  BIT(1)
+#define FW_CFG_ID_PORT    BIT(0)
+#define FW_CFG_ID_DMA     BIT(1)
 #define FW_CFG_NB_CPUS    0x0005 /* 16 bit LE, CPUs that firmware shall start (hw/i386/x86.c) */
 #define FW_CFG_MAX_CPUS   0x000f /* 16 bit LE, exclusive limit of APIC ids (hw/i386/fw_cfg.c) */
 #define FW_CFG_FILE_DIR   0x0019

@@ -108,8 +108,5 @@ void ich9_smi_en_write(uint32_t value)
 void apm_write(uint8_t command, uint8_t data)
 {
     outb(APM_STS, data);
-    __asm__ volatile("outb %0, %1; jmp 1f; 1:"
-                     :
-                     : "a"(command), "i"(APM_CNT)
-                     : "memory");
+    __asm__ volatile("outb %0, %1; jmp 1f; 1:" : : "a"(command), "i"(APM_CNT) : "memory");
 }

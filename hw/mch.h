@@ -15,29 +15,29 @@
 #include "hw/cpu.h"
 
 #define MCH_EXT_TSEG_MBYTES 0x50 /* 16 bit, QEMU: size for TSEG_SZ = 11b, after a query */
-#define EXT_TSEG_QUERY 0xffff
+#define EXT_TSEG_QUERY      0xffff
 
-#define MCH_PCIEXBAR 0x60 /* 64 bit */
+#define MCH_PCIEXBAR         0x60 /* 64 bit */
 #define PCIEXBAR_EN          BIT(0)
 #define PCIEXBAR_LENGTH      (3U << 1)
 #define PCIEXBAR_LENGTH_256M (0U << 1)
 #define PCIEXBAR_LENGTH_128M (1U << 1)
 #define PCIEXBAR_LENGTH_64M  (2U << 1)
 
-#define MCH_PAM0 0x90 /* F0000-FFFFF in the high nibble */
-#define MCH_PAM1 0x91 /* C0000-C3FFF low, C4000-C7FFF high nibble; then 16 KiB a nibble ... */
-#define MCH_PAM6 0x96 /* ... to E8000-EBFFF low, EC000-EFFFF high nibble */
+#define MCH_PAM0    0x90   /* F0000-FFFFF in the high nibble */
+#define MCH_PAM1    0x91   /* C0000-C3FFF low, C4000-C7FFF high nibble; then 16 KiB a nibble ... */
+#define MCH_PAM6    0x96   /* ... to E8000-EBFFF low, EC000-EFFFF high nibble */
 #define PAM_RE_LOW  BIT(0) /* reads go to DRAM */
 #define PAM_WE_LOW  BIT(1) /* writes go to DRAM */
 #define PAM_RE_HIGH BIT(4)
 #define PAM_WE_HIGH BIT(5)
 
-#define MCH_F_SMBASE 0x9c /* 8 bit, QEMU: SMRAM at the default SMBASE, 30000-4FFFF */
+#define MCH_F_SMBASE    0x9c /* 8 bit, QEMU: SMRAM at the default SMBASE, 30000-4FFFF */
 #define F_SMBASE_QUERY  0xff
 #define F_SMBASE_IN_RAM 0x01 /* answer to the query: there is the feature, window still open */
 #define F_SMBASE_LOCKED 0x02 /* window closed outside SMM until reset */
 
-#define MCH_SMRAM 0x9d /* 8 bit, default 02h */
+#define MCH_SMRAM        0x9d   /* 8 bit, default 02h */
 #define SMRAM_C_BASE_SEG 0x02   /* 2:0 RO: compatible SMRAM at A0000-BFFFF */
 #define SMRAM_G_SMRAME   BIT(3) /* L: SMRAM is enabled */
 #define SMRAM_D_LCK      BIT(4) /* lock, until reset */
@@ -45,7 +45,7 @@
 #define SMRAM_D_OPEN     BIT(6) /* L: visible outside SMM */
 #define SMRAM_DEFAULT    0x02
 
-#define MCH_ESMRAMC 0x9e /* 8 bit, default 38h */
+#define MCH_ESMRAMC         0x9e      /* 8 bit, default 38h */
 #define ESMRAMC_T_EN        BIT(0)    /* L: TSEG enabled */
 #define ESMRAMC_TSEG_SZ     (3U << 1) /* L */
 #define ESMRAMC_TSEG_SZ_1M  (0U << 1)

@@ -4,20 +4,20 @@
 #include "hw/cpu.h"
 #include "hw/io.h"
 
-#define UART_THR 0 /* W: transmitter holding; R: receiver buffer; DLAB=1: divisor low */
-#define UART_IER 1 /* interrupt enable; DLAB=1: divisor high */
-#define UART_FCR 2
-#define UART_FCR_ENABLE BIT(0)
-#define UART_FCR_CLEAR  (BIT(1) | BIT(2)) /* receiver, transmitter */
-#define UART_LCR 3
-#define UART_LCR_8N1  0x03
-#define UART_LCR_DLAB BIT(7)
-#define UART_MCR 4
+#define UART_THR         0 /* W: transmitter holding; R: receiver buffer; DLAB=1: divisor low */
+#define UART_IER         1 /* interrupt enable; DLAB=1: divisor high */
+#define UART_FCR         2
+#define UART_FCR_ENABLE  BIT(0)
+#define UART_FCR_CLEAR   (BIT(1) | BIT(2)) /* receiver, transmitter */
+#define UART_LCR         3
+#define UART_LCR_8N1     0x03
+#define UART_LCR_DLAB    BIT(7)
+#define UART_MCR         4
 #define UART_MCR_DTR_RTS (BIT(0) | BIT(1))
-#define UART_LSR 5
-#define UART_LSR_DR   BIT(0)
-#define UART_LSR_THRE BIT(5)
-#define UART_SCR 7
+#define UART_LSR         5
+#define UART_LSR_DR      BIT(0)
+#define UART_LSR_THRE    BIT(5)
+#define UART_SCR         7
 
 #define UART_DIVISOR 1 /* 115200 / 115200 */
 

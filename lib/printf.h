@@ -15,7 +15,6 @@
  * the NUL: a result >= size means that it was cut.  size 0 writes nothing. */
 int vsnprintf(char *buf, size_t size, const char *format, va_list args)
     __attribute__((format(printf, 3, 0)));
-int snprintf(char *buf, size_t size, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+int snprintf(char *buf, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #endif
