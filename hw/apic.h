@@ -12,28 +12,32 @@
 #include "hw/cpu.h"
 
 /* Registers, as byte offsets of the xAPIC page ("Local APIC Register Address Map") */
-#define APIC_ID            0x020 /* xAPIC: 31:24; x2APIC: 31:0 */
-#define APIC_VERSION       0x030
-#define APIC_TPR           0x080
-#define APIC_PPR           0x0a0
-#define APIC_EOI           0x0b0
-#define APIC_LDR           0x0d0
-#define APIC_DFR           0x0e0 /* xAPIC only */
-#define APIC_SVR           0x0f0
-#define APIC_SVR_ENABLE    BIT(8)
-#define APIC_ISR           0x100 /* 8 registers, 0x10 apart */
-#define APIC_TMR           0x180
-#define APIC_IRR           0x200
-#define APIC_ESR           0x280
-#define APIC_ICR           0x300
-#define APIC_ICR_HIGH      0x310 /* xAPIC only */
-#define APIC_LVT_TIMER     0x320
-#define APIC_LVT_THERMAL   0x330
-#define APIC_LVT_PERF      0x340
-#define APIC_LVT_LINT0     0x350
-#define APIC_LVT_LINT1     0x360
-#define APIC_LVT_ERROR     0x370
-#define APIC_LVT_MASKED    BIT(16)
+#define APIC_ID      0x020 /* xAPIC: 31:24; x2APIC: 31:0 */
+#define APIC_VERSION 0x030
+#define APIC_TPR     0x080
+#define APIC_PPR     0x0a0
+#define APIC_EOI     0x0b0
+#define APIC_LDR     0x0d0
+#define APIC_DFR     0x0e0 /* xAPIC only */
+
+#define APIC_SVR        0x0f0
+#define APIC_SVR_ENABLE BIT(8)
+
+#define APIC_ISR      0x100 /* 8 registers, 0x10 apart */
+#define APIC_TMR      0x180
+#define APIC_IRR      0x200
+#define APIC_ESR      0x280
+#define APIC_ICR      0x300
+#define APIC_ICR_HIGH 0x310 /* xAPIC only */
+
+#define APIC_LVT_TIMER   0x320
+#define APIC_LVT_THERMAL 0x330
+#define APIC_LVT_PERF    0x340
+#define APIC_LVT_LINT0   0x350
+#define APIC_LVT_LINT1   0x360
+#define APIC_LVT_ERROR   0x370
+#define APIC_LVT_MASKED  BIT(16)
+
 #define APIC_TIMER_INITIAL 0x380
 #define APIC_TIMER_CURRENT 0x390
 #define APIC_TIMER_DIVIDE  0x3e0

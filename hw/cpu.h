@@ -72,18 +72,22 @@
 #define DR7_GD    BIT(13)
 
 /* SDM vol. 4 (MSRs) unless the line says otherwise */
-#define MSR_TSC              0x00000010
-#define MSR_APIC_BASE        0x0000001b
-#define APIC_BASE_BSP        BIT(8)
-#define APIC_BASE_EXTD       BIT(10) /* x2APIC mode */
-#define APIC_BASE_EN         BIT(11)
-#define APIC_BASE_ADDRESS    UINT64_C(0x000ffffffffff000)
-#define MSR_SMI_COUNT        0x00000034 /* 31:0 SMIs since the last reset */
-#define MSR_FEATURE_CONTROL  0x0000003a
-#define MSR_SMM_MONITOR_CTL  0x0000009b
-#define MSR_SMBASE           0x0000009e
-#define MSR_MTRRCAP          0x000000fe
-#define MTRRCAP_SMRR         BIT(11)
+#define MSR_TSC 0x00000010
+
+#define MSR_APIC_BASE     0x0000001b
+#define APIC_BASE_BSP     BIT(8)
+#define APIC_BASE_EXTD    BIT(10) /* x2APIC mode */
+#define APIC_BASE_EN      BIT(11)
+#define APIC_BASE_ADDRESS UINT64_C(0x000ffffffffff000)
+
+#define MSR_SMI_COUNT       0x00000034 /* 31:0 SMIs since the last reset */
+#define MSR_FEATURE_CONTROL 0x0000003a
+#define MSR_SMM_MONITOR_CTL 0x0000009b
+#define MSR_SMBASE          0x0000009e
+
+#define MSR_MTRRCAP  0x000000fe
+#define MTRRCAP_SMRR BIT(11)
+
 #define MSR_SYSENTER_CS      0x00000174
 #define MSR_SYSENTER_ESP     0x00000175
 #define MSR_SYSENTER_EIP     0x00000176
@@ -96,23 +100,25 @@
 #define MSR_PAT              0x00000277
 #define MSR_MTRR_DEF_TYPE    0x000002ff
 #define MSR_X2APIC(reg)      (0x00000800U + ((reg) >> 4)) /* reg: xAPIC offset in bytes */
-#define MSR_EFER             0xc0000080
-#define EFER_SCE             BIT(0)
-#define EFER_LME             BIT(8)
-#define EFER_LMA             BIT(10)
-#define EFER_NXE             BIT(11)
-#define EFER_SVME            BIT(12) /* AMD APM vol. 2, "Extended Feature Enable Register" */
-#define MSR_STAR             0xc0000081
-#define MSR_LSTAR            0xc0000082
-#define MSR_CSTAR            0xc0000083
-#define MSR_SFMASK           0xc0000084
-#define MSR_FS_BASE          0xc0000100
-#define MSR_GS_BASE          0xc0000101
-#define MSR_KERNEL_GS_BASE   0xc0000102
-#define MSR_HWCR             0xc0010015 /* AMD */
-#define MSR_SMM_BASE_AMD     0xc0010111 /* AMD */
-#define MSR_SMM_ADDR         0xc0010112 /* AMD */
-#define MSR_SMM_MASK         0xc0010113 /* AMD */
+
+#define MSR_EFER  0xc0000080
+#define EFER_SCE  BIT(0)
+#define EFER_LME  BIT(8)
+#define EFER_LMA  BIT(10)
+#define EFER_NXE  BIT(11)
+#define EFER_SVME BIT(12) /* AMD APM vol. 2, "Extended Feature Enable Register" */
+
+#define MSR_STAR           0xc0000081
+#define MSR_LSTAR          0xc0000082
+#define MSR_CSTAR          0xc0000083
+#define MSR_SFMASK         0xc0000084
+#define MSR_FS_BASE        0xc0000100
+#define MSR_GS_BASE        0xc0000101
+#define MSR_KERNEL_GS_BASE 0xc0000102
+#define MSR_HWCR           0xc0010015 /* AMD */
+#define MSR_SMM_BASE_AMD   0xc0010111 /* AMD */
+#define MSR_SMM_ADDR       0xc0010112 /* AMD */
+#define MSR_SMM_MASK       0xc0010113 /* AMD */
 
 /* SDM vol. 2, CPUID */
 #define CPUID_1_ECX_X2APIC     BIT(21)
