@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Every boot CPU from the SMBASE where we found it to one of its own. */
+#include <stddef.h>
+
+#include "firmware/internal.h"
+#include "firmware/smm.h"
+#include "hw/deadline.h"
+#include "hw/ich9.h"
+#include "hw/mch.h"
+#include "kernel/cmdline.h"
+#include "kernel/machine.h"
+#include "kernel/memory.h"
+#include "kernel/smp.h"
+#include "kernel/test.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+#include "smm/default_smbase.h"
+#include "smm/relocate.h"
+
+/* Places where a CPU's first SMI may find its handler. */
+static const uint32_t old_smbases[] = {DEFAULT_SMBASE, LEGACY_SMBASE};
+
+#define PLACES (sizeof(old_smbases) / sizeof(old_smbases[0]))
+
+static void *saved; /* what lay at the default SMBASE */
+
+void firmware_relocation_begin(void)
+{
+    saved = page_alloc(SMM_SCRATCH_SIZE);
+    memcpy(saved, (void *)(uintptr_t)DEFAULT_SMBASE, SMM_SCRATCH_SIZE);
+    /* The A-segment is open as long as handlers are written and used there. */
+    mch_write8(MCH_SMRAM, mch_read8(MCH_SMRAM) | SMRAM_D_OPEN | SMRAM_G_SMRAME);
+    for (size_t i = 0; i < PLACES; i++)
+        relocate_install(old_smbases[i]);
+}
+
+void firmware_relocation_end(void)
+{
+    memcpy((void *)(uintptr_t)DEFAULT_SMBASE, saved, SMM_SCRATCH_SIZE);
+    mch_write8(MCH_SMRAM, mch_read8(MCH_SMRAM) & (uint8_t)~SMRAM_D_OPEN);
+}
+
+static uint32_t relocated(void)
+{
+    uint32_t n = 0;
+
+    for (size_t i = 0; i < PLACES; i++)
+        n += relocate_context_at(old_smbases[i])->relocated;
+    return n;
+}
+
+static uint32_t smbase_for(const struct smm_cpu *cpu)
+{
+    if (cmdline.faults & FAULT_NO_SMBASE_WRITE)
+        return 0;
+    if (cmdline.faults & FAULT_SAME_SMBASE)
+        return smm_smbase(&smm_state.layout, 0);
+    return cpu->smbase;
+}
+
+firmware_error firmware_relocate(uint32_t n)
+{
+    struct smm_cpu *cpu = smm_register(smp_apic_id(n));
+    uint32_t before = relocated();
+
+    if (!cpu)
+        return "SMRAM has no room for another CPU";
+    for (size_t i = 0; i < PLACES; i++) {
+        struct relocate_context *c = relocate_context_at(old_smbases[i]);
+
+        c->apic_id = smp_apic_id(n);
+        c->smbase = smbase_for(cpu);
+        c->gate = RELOCATE_OPEN;
+    }
+    if (!smm_trigger_on(n, SMM_CMD_PING, 0))
+        return "a CPU did not come back from its first SMI";
+    if (!WAIT_FOR(relocated() == before + 1, PATIENCE_MS))
+        return "a CPU's first SMI did not reach the handler at 0x38000 or 0xa8000";
+    for (size_t i = 0; i < PLACES; i++)
+        relocate_context_at(old_smbases[i])->gate = RELOCATE_CLOSED;
+    return NULL;
+}
+
+/* Every CPU, one after the other, by an SMI that must find it at its own SMBASE. */
+static void verify(void)
+{
+    for (uint32_t n = 0; n < smp_cpus(); n++) {
+        struct smm_cpu_report *r = smm_report_of(smp_apic_id(n));
+
+        CONTEXT("CPU %u, APIC id %u", n, smp_apic_id(n));
+        REQUIRE_TRUE("smm.returns", smm_trigger_on(n, SMM_CMD_PING, 0),
+                     "a relocated CPU comes back from an SMI");
+        (void)WAIT_FOR(r->entries, PATIENCE_MS);
+        REQUIRE_EQ("smm.relocated", r->entries, 1,
+                   "a relocated CPU takes its next SMI at its new SMBASE (SDM vol. 3, 34.11)");
+    }
+    CONTEXT_CLEAR();
+}
+
+static void fail_if(firmware_error error)
+{
+    if (error) {
+        FAIL_CHECK("smm.install", "the firmware part takes SMM over", "%s", error);
+        test_end();
+    }
+}
+
+void firmware_require_smm(void)
+{
+    static bool installed;
+
+    if (installed)
+        return;
+    REQUIRE_TRUE("smm.aps", smp_start_all(), "all boot APs come up by INIT-SIPI-SIPI");
+    fail_if(firmware_install_smm());
+    firmware_relocation_begin();
+    ich9_smi_en_write(ich9_smi_en() | SMI_EN_APMC_EN | SMI_EN_GBL_SMI_EN);
+    /* While a CPU is relocated its tile must be there, and TSEG visible to SMM. */
+    for (uint32_t n = 0; n < smp_cpus(); n++) {
+        CONTEXT("CPU %u, APIC id %u", n, smp_apic_id(n));
+        fail_if(firmware_relocate(n));
+    }
+    CONTEXT_CLEAR();
+    firmware_close_smram(&smm_state);
+    verify();
+    firmware_relocation_end();
+    installed = true;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef KERNEL_CONSOLE_H
+#define KERNEL_CONSOLE_H
+
+/* Initialises COM1, the report. */
+void console_init(void);
+
+/* Formatted output to COM1; at most 511 bytes a call, longer text is cut. */
+void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "kernel/host.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+
+#include "hw/deadline.h"
+#include "hw/uart.h"
+#include "kernel/cmdline.h"
+#include "kernel/test.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+
+#define REQUEST_MAX     256
+#define ANSWER_TIMEOUT  60000 /* ms; the host bounds its own work and is sooner */
+
+static char line[HOST_ANSWER_MAX];
+
+/* Reads one line into line[]; false when it did not come. */
+static bool read_line(void)
+{
+    struct deadline d = deadline_in(ANSWER_TIMEOUT);
+    uint32_t n = 0;
+    char c;
+
+    for (;;) {
+        if (!uart_getc(UART_COM2, &c)) {
+            if (deadline_over(&d))
+                return false;
+            continue;
+        }
+        if (c == '\n')
+            break;
+        if (c != '\r' && n + 1 < sizeof(line))
+            line[n++] = c;
+    }
+    line[n] = '\0';
+    return true;
+}
+
+static bool exchange(const char *request)
+{
+    uart_puts(UART_COM2, request);
+    uart_puts(UART_COM2, "\n");
+    return read_line();
+}
+
+bool host_init(void)
+{
+    static bool tried, there;
+
+    if (!tried && cmdline.host) {
+        tried = true;
+        uart_init(UART_COM2);
+        there = exchange("hello 1") && strncmp(line, "ok", 2) == 0;
+    }
+    return there;
+}
+
+static bool request(char *answer, uint32_t size, const char *format, va_list args)
+{
+    char text[REQUEST_MAX];
+    bool ok;
+
+    vsnprintf(text, sizeof(text), format, args);
+    if (!host_init())
+        ERROR("there is no host on COM2 for \"%s\"", text);
+    if (!exchange(text))
+        ERROR("the host did not answer \"%s\"", text);
+    ok = strcmp(line, "ok") == 0 || strncmp(line, "ok ", 3) == 0;
+    if (answer)
+        strlcpy(answer, ok ? (line[2] ? line + 3 : "") : line, size);
+    return ok;
+}
+
+bool host_request(char *answer, uint32_t size, const char *format, ...)
+{
+    va_list args;
+    bool ok;
+
+    va_start(args, format);
+    ok = request(answer, size, format, args);
+    va_end(args);
+    return ok;
+}
+
+void host_do(const char *format, ...)
+{
+    char answer[160];
+    va_list args;
+    bool ok;
+
+    va_start(args, format);
+    ok = request(answer, sizeof(answer), format, args);
+    va_end(args);
+    if (!ok)
+        ERROR("the host refused: %s", answer);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "kernel/machine.h"
+
+#include <stddef.h>
+
+#include "hw/cpu.h"
+#include "hw/fw_cfg.h"
+#include "hw/ich9.h"
+#include "hw/mch.h"
+#include "hw/pci.h"
+#include "kernel/console.h"
+#include "lib/string.h"
+
+#define FW_CFG_KEY_NB_CPUS 0x0005 /* LE16: CPUs present (QEMU docs/specs/fw_cfg) */
+#define PCI_CLASS_VGA      0x0300
+#define ICH9_LPC_ID        0x29188086U
+
+struct machine machine;
+
+static bool find_seabios(void)
+{
+    const char *start = (const char *)0xe0000;
+
+    for (uint32_t i = 0; i < 0x20000 - 8; i++) {
+        if (memcmp(start + i, "SeaBIOS ", 8) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool find_vga(void)
+{
+    for (uint32_t device = 0; device < 32; device++) {
+        if (pci_read16(PCI_BDF(0, device, 0), 0x0a) == PCI_CLASS_VGA)
+            return true;
+    }
+    return false;
+}
+
+/* QEMU's hypervisor signature at CPUID 40000000h (target/i386/cpu.c). */
+static void find_accel(void)
+{
+    struct cpuid_regs r;
+
+    strlcpy(machine.accel, "?", sizeof(machine.accel));
+    cpuid(0x40000000, 0, &r);
+    if (memcmp(&r.ebx, "TCGT", 4) == 0)
+        strlcpy(machine.accel, "tcg", sizeof(machine.accel));
+    if (memcmp(&r.ebx, "KVMK", 4) == 0)
+        strlcpy(machine.accel, "kvm", sizeof(machine.accel));
+}
+
+static bool has_long_mode(void)
+{
+    struct cpuid_regs r;
+
+    cpuid(0x80000000, 0, &r);
+    if (r.eax < 0x80000001)
+        return false;
+    cpuid(0x80000001, 0, &r);
+    return r.edx & CPUID_80000001_EDX_LM;
+}
+
+void machine_init(void)
+{
+    uint32_t smi_en;
+    uint16_t cpus = 0;
+
+    machine.q35 = pci_read32(PCI_BDF(0, 0x1f, 0), 0) == ICH9_LPC_ID;
+    if (!machine.q35)
+        return;
+    machine.seabios = find_seabios();
+    machine.firmware_smm = ich9_read16(ICH9_GEN_PMCON_1) & GEN_PMCON_1_SMI_LOCK;
+    ich9_pm_enable();
+    /* QEMU presets APMC_EN when SMM is not there (be66680e83; edk2 SmmControl2Dxe). */
+    smi_en = ich9_smi_en();
+    machine.smm = (smi_en & (SMI_EN_APMC_EN | SMI_EN_GBL_SMI_EN)) != SMI_EN_APMC_EN;
+    machine.vga = find_vga();
+    find_accel();
+    machine.qemu_x86_64 = has_long_mode();
+    if (fw_cfg_present()) {
+        fw_cfg_select(FW_CFG_KEY_NB_CPUS);
+        fw_cfg_read(&cpus, sizeof(cpus));
+    }
+    machine.boot_cpus = cpus;
+}
+
+void machine_banner(void)
+{
+    print("# smm-unit-tests kernel %s, q35 smm=%s, %s, %u CPUs, accel %s, TSEG top %#x\n",
+#ifdef __x86_64__
+          "x86_64",
+#else
+          "i386",
+#endif
+          machine.smm ? "on" : "off", machine.seabios ? "SeaBIOS" : "no SeaBIOS (qboot?)",
+          machine.boot_cpus, machine.accel, mch_low_ram_top());
+}

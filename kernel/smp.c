@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "kernel/smp.h"
+
+#include <stddef.h>
+
+#include "hw/apic.h"
+#include "hw/cpu.h"
+#include "hw/deadline.h"
+#include "kernel/machine.h"
+#include "kernel/memory.h"
+#include "kernel/trap.h"
+#include "lib/string.h"
+
+struct cpu {
+    uint32_t apic_id;
+    volatile uint32_t arrived;
+    volatile uint32_t busy; /* work is given and not finished */
+    smp_function fn;
+    void *arg;
+    uint64_t result;
+};
+
+extern const uint8_t ap_trampoline[], ap_trampoline_end[];
+extern const uint32_t ap_trampoline_gdt_offset, ap_trampoline_gdt_base_offset;
+extern uint32_t ap_next_index;
+extern const uint32_t ap_stack_size;
+uint32_t ap_stack_base;
+void ap_main(uint32_t index);
+
+static struct cpu cpus[SMP_MAX_CPUS];
+static uint32_t stacks; /* number of APs that ap_stack_base has room for */
+
+/* Stacks are one array, as the trampoline finds its own by index. */
+static void provide_stacks(void)
+{
+    stacks = SMP_MAX_CPUS - 1;
+    ap_stack_base = (uint32_t)(uintptr_t)page_alloc(stacks * ap_stack_size);
+}
+
+void smp_init(void)
+{
+    uint8_t *page = (uint8_t *)(uintptr_t)AP_TRAMPOLINE_BASE;
+    uint32_t gdt = AP_TRAMPOLINE_BASE + ap_trampoline_gdt_offset;
+
+    /* 0xcc: a CPU that runs past the trampoline traps instead of sliding on. */
+    memset(page, 0xcc, PAGE_SIZE);
+    memcpy(page, ap_trampoline, (size_t)(ap_trampoline_end - ap_trampoline));
+    memcpy(page + ap_trampoline_gdt_base_offset, &gdt, sizeof(gdt));
+    cpus[0].apic_id = cpu_initial_apic_id();
+    cpus[0].arrived = 1;
+    apic_enable();
+}
+
+uint32_t smp_cpus(void)
+{
+    uint32_t n = 1;
+
+    while (n < SMP_MAX_CPUS && cpus[n].arrived)
+        n++;
+    return n;
+}
+
+uint32_t smp_apic_id(uint32_t n)
+{
+    return cpus[n].apic_id;
+}
+
+uint32_t smp_find(uint32_t apic_id)
+{
+    for (uint32_t n = smp_cpus(); n-- > 0;) {
+        if (cpus[n].arrived == 1 && cpus[n].apic_id == apic_id)
+            return n;
+    }
+    return UINT32_MAX;
+}
+
+uint32_t smp_self(void)
+{
+    return smp_find(cpu_initial_apic_id());
+}
+
+void smp_forget(uint32_t n)
+{
+    cpus[n].arrived = 2;
+}
+
+static void wake(struct trap_frame *frame)
+{
+    (void)frame;
+    apic_eoi();
+}
+
+/* Called by boot/ap.asm on the AP's own stack. */
+void ap_main(uint32_t index)
+{
+    struct cpu *self = &cpus[index];
+
+    trap_load();
+    apic_enable();
+    self->apic_id = cpu_initial_apic_id();
+    __atomic_store_n(&self->arrived, 1, __ATOMIC_SEQ_CST);
+    for (;;) {
+        cli();
+        while (self->busy) {
+            self->result = self->fn(self->arg);
+            __atomic_store_n(&self->busy, 0, __ATOMIC_SEQ_CST);
+        }
+        sti_hlt();
+    }
+}
+
+bool smp_start_all(void)
+{
+    uint32_t wanted = machine.boot_cpus;
+
+    if (smp_cpus() >= wanted)
+        return true;
+    if (!ap_stack_base)
+        provide_stacks();
+    irq_set_handler(VECTOR_WAKE, wake);
+    apic_icr(0, APIC_DM_INIT | APIC_ICR_ASSERT | APIC_ICR_OTHERS);
+    apic_icr(0, APIC_DM_SIPI | APIC_ICR_ASSERT | APIC_ICR_OTHERS | AP_TRAMPOLINE_BASE >> 12);
+    apic_icr(0, APIC_DM_SIPI | APIC_ICR_ASSERT | APIC_ICR_OTHERS | AP_TRAMPOLINE_BASE >> 12);
+    return WAIT_FOR(smp_cpus() >= wanted, PATIENCE_MS);
+}
+
+uint32_t smp_start_one(uint32_t apic_id)
+{
+    uint32_t n = smp_cpus();
+
+    if (!ap_stack_base)
+        provide_stacks();
+    irq_set_handler(VECTOR_WAKE, wake);
+    apic_start_cpu(apic_id, AP_TRAMPOLINE_BASE >> 12);
+    if (!WAIT_FOR(cpus[n].arrived, PATIENCE_MS) || cpus[n].apic_id != apic_id)
+        return UINT32_MAX;
+    return n;
+}
+
+void smp_call_start(uint32_t n, smp_function fn, void *arg)
+{
+    cpus[n].fn = fn;
+    cpus[n].arg = arg;
+    __atomic_store_n(&cpus[n].busy, 1, __ATOMIC_SEQ_CST);
+    apic_icr(cpus[n].apic_id, APIC_DM_FIXED | APIC_ICR_ASSERT | VECTOR_WAKE);
+}
+
+bool smp_call_wait(uint32_t n, uint64_t *result)
+{
+    bool done = WAIT_FOR(!cpus[n].busy, PATIENCE_MS);
+
+    if (done && result)
+        *result = cpus[n].result;
+    return done;
+}
+
+bool smp_call(uint32_t n, smp_function fn, void *arg, uint64_t *result)
+{
+    if (n == smp_self()) {
+        uint64_t value = fn(arg);
+
+        if (result)
+            *result = value;
+        return true;
+    }
+    smp_call_start(n, fn, arg);
+    return smp_call_wait(n, result);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "smm/hotplug.h"
+
+#include "hw/apic.h"
+#include "hw/cpuhp.h"
+#include "hw/deadline.h"
+#include "hw/ich9.h"
+#include "hw/io.h"
+#include "kernel/cmdline.h"
+#include "kernel/memory.h"
+#include "lib/string.h"
+#include "smm/default_smbase.h"
+#include "smm/mailbox.h"
+#include "smm/pen.h"
+#include "smm/relocate.h"
+#include "smm/rendezvous.h"
+#include "smm/state.h"
+
+/* How long the new CPU may take to the pen or through its first SMI. */
+#define NEW_CPU_MS 4000
+
+/*
+ * Brings one CPU from wherever it is through its first SMI and into the pen.
+ *
+ * By the SDM the broadcast SMI is pending on the CPU until SIPI, so
+ * INIT-SIPI-SIPI leads it through the handler into the pen. A CPU that took the
+ * SMI at once is parked in the handler and gets out of there by INIT; it, and one
+ * that never had an SMI pending, is in the pen first and needs an SMI of its own.
+ */
+static void bring_up(uint32_t apic_id, uint32_t smbase, uint32_t slot)
+{
+    struct relocate_context *gate = relocate_context_at(DEFAULT_SMBASE);
+    struct smm_hotplug_report *r = &smm_mailbox.hotplug;
+    volatile struct pen *pen = pen_at(smm_state.hotplug.pen);
+    uint32_t relocated = gate->relocated;
+
+    pen->arrived = 0;
+    gate->apic_id = apic_id;
+    gate->smbase = smm_state.faults & FAULT_NO_SMBASE_WRITE ? 0 : smbase;
+    gate->force = 0;
+    gate->gate = RELOCATE_OPEN;
+    apic_start_cpu(apic_id, (uint8_t)(smm_state.hotplug.pen >> 12));
+    r->cpu[slot].in_pen = WAIT_FOR(pen->arrived, NEW_CPU_MS);
+    if (gate->relocated == relocated) {
+        r->cpu[slot].directed_smi = 1;
+        apic_send_smi(apic_id);
+    }
+    r->cpu[slot].relocated = WAIT_FOR(gate->relocated != relocated, NEW_CPU_MS);
+    gate->gate = RELOCATE_CLOSED;
+    r->cpu[slot].parked = gate->parked;
+    r->cpu[slot].saved_ip = gate->saved_ip;
+    r->cpu[slot].saved_cs_base = gate->saved_cs_base;
+}
+
+static void add(uint32_t selector, uint32_t apic_id)
+{
+    struct smm_hotplug_report *r = &smm_mailbox.hotplug;
+    struct smm_cpu *cpu = smm_register(apic_id);
+    uint32_t slot = r->added;
+
+    if (!cpu || slot >= SMM_HOTPLUG_MAX)
+        return;
+    memset(&r->cpu[slot], 0, sizeof(r->cpu[slot]));
+    r->cpu[slot].selector = selector;
+    r->cpu[slot].apic_id = apic_id;
+    r->cpu[slot].smbase = cpu->smbase;
+    r->cpu[slot].index = cpu->index;
+    default_smbase_borrow();
+    bring_up(apic_id, cpu->smbase, slot);
+    if (!(smm_state.faults & FAULT_NO_RESTORE))
+        default_smbase_return();
+    r->added++;
+}
+
+/* Insert events of CPUs that the registry does not know, in selector order. */
+static void add_new_cpus(void)
+{
+    uint32_t selector = 0;
+
+    for (;;) {
+        uint32_t found = selector;
+        uint32_t apic_id;
+
+        if (!cpuhp_next_event(&found) || found < selector)
+            return;
+        apic_id = (uint32_t)cpuhp_arch_id(found);
+        cpuhp_select(found);
+        if ((cpuhp_flags() & (CPUHP_ENABLED | CPUHP_INSERT)) == (CPUHP_ENABLED | CPUHP_INSERT) &&
+            !smm_lookup(apic_id))
+            add(found, apic_id);
+        selector = found + 1;
+    }
+}
+
+void smm_hotplug(struct smm_cpu *cpu)
+{
+    struct smm_hotplug_report *r = &smm_mailbox.hotplug;
+    uint32_t arrived = smm_rendezvous_enter(cpu, smm_state.hotplug.pull_in);
+
+    if (!arrived)
+        return;
+    r->monarch_apic_id = cpu->apic_id;
+    r->command = inb(APM_CNT);
+    r->data = inb(APM_STS);
+    r->arrived = arrived;
+    r->expected = smm_state.cpus;
+    r->added = 0;
+    add_new_cpus();
+    r->runs++;
+    smm_rendezvous_leave();
+}

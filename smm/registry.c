@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "smm/state.h"
+
+#include <stddef.h>
+
+#include "lib/string.h"
+#include "smm/descriptors.h"
+#include "smm/mailbox.h"
+
+extern const uint8_t smm_stub_start[], smm_stub_end[];
+void smm_entry(void);
+
+struct smm_state smm_state;
+
+static struct smm_cpu *cpu_in_tile(uint32_t index)
+{
+    uint32_t tile = smm_state.layout.tiles + index * SMM_TILE_SIZE;
+
+    return (struct smm_cpu *)(uintptr_t)(tile + SMM_TILE_CPU_OFFSET);
+}
+
+struct smm_cpu *smm_register(uint32_t apic_id)
+{
+    uint32_t index = smm_state.cpus;
+    uint32_t tile = smm_state.layout.tiles + index * SMM_TILE_SIZE;
+    struct smm_cpu *cpu = cpu_in_tile(index);
+    struct smm_cpu_report *report = &smm_mailbox.cpu[index];
+
+    if (index >= smm_state.layout.max_cpus || index >= SMM_MAX_CPUS)
+        return NULL;
+    memcpy((void *)(uintptr_t)tile, smm_stub_start, (size_t)(smm_stub_end - smm_stub_start));
+    memset(cpu, 0, sizeof(*cpu));
+    cpu->tile = tile;
+    cpu->cr3 = smm_state.cr3;
+    cpu->cr4 = SMM_CR4;
+    cpu->efer = smm_state.efer;
+    cpu->entry = (uint32_t)(uintptr_t)smm_entry;
+    cpu->entry_cs = SMM_CS;
+    cpu->gdtr_limit = smm_gdt_limit;
+    cpu->gdtr_base = (uint32_t)(uintptr_t)smm_gdt;
+    cpu->stack_top = tile + SMM_TILE_STACK_TOP;
+    cpu->apic_id = apic_id;
+    cpu->smbase = smm_smbase(&smm_state.layout, index);
+    cpu->index = index;
+    memset(report, 0, sizeof(*report));
+    report->apic_id = apic_id;
+    report->present = 1;
+    smm_state.cpus++;
+    return cpu;
+}
+
+struct smm_cpu *smm_lookup(uint32_t apic_id)
+{
+    for (uint32_t i = 0; i < smm_state.cpus; i++) {
+        struct smm_cpu *cpu = cpu_in_tile(i);
+
+        if (cpu->apic_id == apic_id)
+            return cpu;
+    }
+    return NULL;
+}

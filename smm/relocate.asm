@@ -1,0 +1,100 @@
+; SPDX-License-Identifier: GPL-2.0-or-later
+;
+; First-SMI handler at a default SMBASE (30000h; A0000h where SeaBIOS left the
+; BSP): see relocate.h. Copied to SMBASE + 8000h, position independent.
+;
+; CPU mode at entry: SMM, big real mode: CS base = SMBASE, limit 4 GiB; DS, ES,
+; SS base 0, limit 4 GiB; 16-bit operands; interrupts, NMI and SMI blocked (Intel
+; SDM vol. 3, Table 34-4). All registers may be changed: RSM brings the
+; interrupted ones back. No stack: nothing outside SMRAM can be trusted, and a
+; hot-added CPU owns no SMRAM yet.
+; Registers: EBP = own APIC id, ESI = SMBASE; EAX-EDX, EDI scratch.
+
+%include "offsets.inc"
+
+global relocate_start, relocate_end
+
+section .rodata
+bits 16
+; relocate_start is entered with IP = 8000h: memory operands are given as offsets
+; from CS base, jumps are relative.
+relocate_start:
+        lock inc dword [cs:CTX_ENTERED]
+        mov     si, cs
+        movzx   esi, si
+        shl     esi, 4                  ; SMBASE, as both are below 1 MiB
+
+        ; APIC id: CPUID leaf 0Bh where it is valid, else leaf 1 (SDM vol. 2).
+        xor     eax, eax
+        cpuid
+        cmp     eax, 0x0b
+        jb      .small_id
+        mov     eax, 0x0b
+        xor     ecx, ecx
+        cpuid
+        test    ebx, ebx
+        jz      .small_id
+        mov     ebp, edx
+        jmp     .have_id
+.small_id:
+        mov     eax, 1
+        cpuid
+        shr     ebx, 24
+        mov     ebp, ebx
+.have_id:
+
+        ; Where was this CPU? EDI = CS base, EDX = IP of the interrupted code.
+        mov     eax, [cs:SAVE_REVISION]
+        cmp     ax, REV_AMD64
+        je      .amd64
+        mov     edi, [cs:SAVE32_CS_BASE]
+        mov     edx, [cs:SAVE32_EIP]
+        jmp     .have_state
+.amd64:
+        mov     edi, [cs:SAVE64_CS_BASE]
+        mov     edx, [cs:SAVE64_RIP]
+.have_state:
+        cmp     edi, 0xffff0000
+        jne     .gate
+        cmp     edx, 0xfff0
+        jne     .gate
+        lock inc dword [cs:CTX_PARKED]
+.park:
+        cmp     dword [cs:CTX_FORCE], 0
+        jne     .gate
+        pause
+        jmp     .park
+
+.gate:
+        cmp     dword [cs:CTX_GATE], 1
+        jne     .pass
+        cmp     ebp, [cs:CTX_APIC_ID]
+        je      .relocate
+        pause
+        jmp     .gate
+
+.pass:
+        lock inc dword [cs:CTX_PASSED]
+        rsm
+
+.relocate:
+        mov     [cs:CTX_SAVED_IP], edx
+        mov     [cs:CTX_SAVED_CS], edi
+        mov     ecx, [cs:CTX_SMBASE]
+        jecxz   .written
+        cmp     ax, REV_AMD64
+        je      .amd64_smbase
+        mov     [cs:SAVE32_SMBASE], ecx
+        jmp     .written
+.amd64_smbase:
+        mov     [cs:SAVE64_SMBASE], ecx
+.written:
+        mov     dword [cs:CTX_GATE], 0
+        lock inc dword [cs:CTX_RELOCATED]
+        rsm
+relocate_end:
+
+%if relocate_end - relocate_start > CONTEXT_OFFSET
+%error "the handler runs into its context"
+%endif
+section .note.GNU-stack noalloc noexec nowrite progbits

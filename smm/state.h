@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SMM's own memory. The installer fills it in the image's copy in ordinary RAM
+ * before that is copied into SMRAM; from then on only code in SMM reaches it.
+ */
+#ifndef SMM_STATE_H
+#define SMM_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "smm/cpu.h"
+
+/* Where SMRAM is and how it is divided; addresses are physical. */
+struct smm_layout {
+    uint32_t base, size; /* SMRAM */
+    uint32_t image;      /* copy of the SMM image */
+    uint32_t paging;     /* page tables */
+    uint32_t paging_end;
+    uint32_t scratch;    /* 64 KiB for what is saved away */
+    uint32_t tiles;      /* first tile, aligned to its size */
+    uint32_t max_cpus;   /* tiles that fit */
+};
+
+#define SMM_SCRATCH_SIZE 0x10000U
+
+/* How the memory at the default SMBASE is handled when a CPU arrives. */
+enum smm_default_smbase {
+    SMM_DEFAULT_UNUSED,   /* hotplug is not set up */
+    SMM_DEFAULT_WINDOW,   /* locked SMRAM window, the handler is always there */
+    SMM_DEFAULT_RESIDENT, /* ordinary RAM reserved by the firmware, handler always there */
+    SMM_DEFAULT_BORROWED, /* the OS's RAM: saved, used and restored inside one SMI */
+};
+
+struct smm_hotplug_config {
+    uint32_t mode;    /* enum smm_default_smbase */
+    uint32_t pull_in; /* no broadcast: the monarch sends directed SMIs to the others */
+    uint32_t pen;     /* page below 1 MiB with the post-SMM pen */
+};
+
+struct smm_state {
+    struct smm_layout layout;
+    uint32_t cr3, efer;
+    uint32_t faults; /* enum fault of kernel/cmdline.h */
+    uint32_t cpus;   /* registered; cpu[] of the mailbox is parallel */
+    struct smm_hotplug_config hotplug;
+};
+
+extern struct smm_state smm_state;
+
+/* SMBASE of the CPU that owns tile index. */
+static inline uint32_t smm_smbase(const struct smm_layout *l, uint32_t index)
+{
+    return l->tiles + index * SMM_TILE_SIZE - SMM_ENTRY_OFFSET;
+}
+
+/*
+ * Gives the CPU with this APIC id the next tile: entry stub, struct smm_cpu and a
+ * line in the mailbox. Returns it; NULL when SMRAM is full. Runs outside SMM
+ * while SMRAM is open, and inside.
+ */
+struct smm_cpu *smm_register(uint32_t apic_id);
+
+/* The registered CPU with this APIC id; NULL if there is none. */
+struct smm_cpu *smm_lookup(uint32_t apic_id);
+
+#endif
