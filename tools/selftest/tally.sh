@@ -44,7 +44,8 @@ tally 'a known failure is neither' 0 '1 passed, 0 failed, 1 skipped' \
     a.tap '1..2\nok 1\nnot ok 2 b # TODO finding 3\n'
 tally 'everything skipped is not a pass' 1 '0 passed, 0 failed, 1 skipped' a.tap '1..0 # SKIP no\n'
 tally 'no tests' 1 '0 passed, 1 failed, 0 skipped' a.tap '1..0\n'
-tally 'an empty file beside a good one' 1 '1 passed, 1 failed, 0 skipped' a.tap '1..1\nok\n' b.tap ''
+tally 'an empty file beside a good one' 1 '1 passed, 1 failed, 0 skipped' \
+    a.tap '1..1\nok\n' b.tap ''
 tally 'no plan' 1 '1 passed, 1 failed, 0 skipped' a.tap 'ok 1\n'
 tally 'fewer than planned' 1 '1 passed, 1 failed, 0 skipped' a.tap '1..2\nok 1\n'
 tally 'more than planned' 1 '2 passed, 1 failed, 0 skipped' a.tap '1..1\nok 1\nok 2\n'
