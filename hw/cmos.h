@@ -13,6 +13,7 @@
 #define CMOS_EXT_MEM_HIGH 0x31
 #define CMOS_MEM_16M_LOW  0x34 /* 64-KiB units between 16 MiB and 4 GiB, low byte */
 #define CMOS_MEM_16M_HIGH 0x35
+#define CMOS_MEM_4G       0x5b /* 64-KiB units above 4 GiB, 24 bit, low byte first */
 #define CMOS_BOOT_CPUS    0x5f /* CPUs minus 1; 0 if there are more than 256 (hw/i386/x86.c) */
 
 /* index: 0-127.  Leaves NMIs enabled.  Port 70h cannot be read back: an SMI between the two

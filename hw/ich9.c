@@ -110,3 +110,14 @@ void apm_write(uint8_t command, uint8_t data)
     outb(APM_STS, data);
     __asm__ volatile("outb %0, %1; jmp 1f; 1:" : : "a"(command), "i"(APM_CNT) : "memory");
 }
+
+void ich9_reset(void)
+{
+    outb(RST_CNT, RST_CNT_SYS_RST);
+    outb(RST_CNT, RST_CNT_SYS_RST | RST_CNT_RST_CPU);
+    /* The reset comes soon, not at once. */
+    for (;;) {
+        cli();
+        hlt();
+    }
+}

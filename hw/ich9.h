@@ -40,7 +40,7 @@
 
 #define PM1_EN 0x02 /* 16 bit */
 
-#define PM1_CNT              0x04 /* 32 bit */
+#define PM1_CNT              0x04 /* 32 bit, but PM1_CNT_LEN 2 in QEMU's FADT: 16-bit accesses */
 #define PM1_CNT_SCI_EN       BIT(0)
 #define PM1_CNT_SLP_TYP(typ) ((uint32_t)(typ) << 10)
 #define PM1_CNT_SLP_EN       BIT(13) /* write only */
@@ -140,5 +140,8 @@ void ich9_smi_en_write(uint32_t value);
  * QEMU 10.0 takes it at the end of its translation block, so a jump ends that here.
  */
 void apm_write(uint8_t command, uint8_t data);
+
+/* Hard reset of the whole platform through RST_CNT. */
+void ich9_reset(void) __attribute__((noreturn));
 
 #endif

@@ -85,6 +85,13 @@ uint32_t mch_low_ram_top(void)
     return MIB + cmos_read16(CMOS_EXT_MEM_LOW) * 1024U;
 }
 
+uint64_t mch_ram_size(void)
+{
+    uint32_t above_4g = cmos_read16(CMOS_MEM_4G) | (uint32_t)cmos_read(CMOS_MEM_4G + 2) << 16;
+
+    return mch_low_ram_top() + above_4g * UINT64_C(0x10000);
+}
+
 uint32_t mch_tseg_base(void)
 {
     uint32_t top = mch_low_ram_top();

@@ -91,6 +91,9 @@ uint32_t mch_tseg_size(void);
  * so it comes from the CMOS. */
 uint32_t mch_low_ram_top(void);
 
+/* All RAM, in bytes, also that above 4 GiB. */
+uint64_t mch_ram_size(void);
+
 /* Physical address of the TSEG that TSEG_SZ selects, enabled or not: it ends where low RAM ends.
  * 0 when it would not fit into low RAM, or its size is 0. */
 uint32_t mch_tseg_base(void);
