@@ -107,10 +107,13 @@ static void fail_if(firmware_error error)
 
 void firmware_require_smm(void)
 {
-    static bool installed;
+    static bool tried, installed;
 
     if (installed)
         return;
+    if (tried)
+        ERROR("taking SMM over has failed in an earlier test of this boot");
+    tried = true;
     REQUIRE_TRUE("smm.aps", smp_start_all(), "all boot APs come up by INIT-SIPI-SIPI");
     fail_if(firmware_install_smm());
     firmware_relocation_begin();

@@ -19,4 +19,7 @@ char *strchr(const char *s, int c);
  * a result >= size means that the text was cut. */
 size_t strlcpy(char *dest, const char *src, size_t size);
 
+/* First occurrence of needle in haystack, NULL if there is none. */
+char *strstr(const char *haystack, const char *needle);
+
 #endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The traditional fw_cfg interface: SMI negotiation and every table the firmware installs come
+ * through it. */
+#include "hw/fw_cfg.h"
+#include "hw/io.h"
+#include "kernel/test.h"
+#include "lib/string.h"
+
+#define SIGNATURE      "QEMU"
+#define SIGNATURE_SIZE 4U
+
+TEST(fwcfg, signature, "item 0 is \"QEMU\", followed by zeros, and starts over when selected again",
+     SPEC("QEMU docs/specs/fw_cfg, \"Signature\", \"Data Register\" and \"Selector Register\""),
+     NEEDS("smm=any"))
+{
+    static const char zeros[8];
+    char text[SIGNATURE_SIZE];
+    char behind[sizeof(zeros)];
+
+    fw_cfg_select(FW_CFG_SIGNATURE);
+    fw_cfg_read(text, sizeof(text));
+    EXPECT_MEM("signature", text, SIGNATURE, sizeof(text), "the signature reads QEMU");
+
+    fw_cfg_read(behind, sizeof(behind));
+    EXPECT_MEM("behind", behind, zeros, sizeof(zeros),
+               "reads behind the end of an item give 0 (\"Data Register\")");
+
+    fw_cfg_select(FW_CFG_SIGNATURE);
+    EXPECT_EQ("first", inb(FW_CFG_DATA), 'Q', "a selection starts at offset 0");
+    fw_cfg_select(FW_CFG_SIGNATURE);
+    EXPECT_EQ("again", inb(FW_CFG_DATA), 'Q', "so does a second one of the same item");
+}
+
+TEST(fwcfg, data_port_is_read_only, "writes to the data port change no item",
+     SPEC("QEMU docs/specs/fw_cfg, \"Selector Register\": ignored as of QEMU 2.4"),
+     NEEDS("smm=any"))
+{
+    /* Bit 14 selects the same item for writing; up to QEMU 2.3 that had an effect. */
+    static const uint16_t keys[] = {FW_CFG_SIGNATURE, FW_CFG_SIGNATURE | 0x4000};
+
+    for (unsigned int i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        char text[SIGNATURE_SIZE];
+
+        CONTEXT("key %#x", keys[i]);
+        fw_cfg_select(keys[i]);
+        for (unsigned int n = 0; n < SIGNATURE_SIZE; n++)
+            outb(FW_CFG_DATA, 'x');
+        fw_cfg_select(keys[i]);
+        fw_cfg_read(text, sizeof(text));
+        EXPECT_MEM("unchanged", text, SIGNATURE, sizeof(text), "the item is still what it was");
+    }
+    CONTEXT_CLEAR();
+}
+
+TEST(fwcfg, revision, "the feature bitmap tells the truth about both interfaces",
+     SPEC("QEMU docs/specs/fw_cfg, \"Revision / feature bitmap\" and \"Signature\""),
+     NEEDS("smm=any"))
+{
+    uint32_t features = fw_cfg_version();
+    char text[8];
+
+    EXPECT_BITS("port", features, FW_CFG_ID_PORT, FW_CFG_ID_PORT,
+                "bit 0, the traditional interface, is always set");
+    for (uint16_t i = 0; i < sizeof(text); i++)
+        text[i] = (char)inb(FW_CFG_DMA_HIGH + i);
+    EXPECT_EQ("dma", memcmp(text, "QEMU CFG", sizeof(text)) == 0, (features & FW_CFG_ID_DMA) != 0,
+              "the DMA address register reads QEMU CFG if and only if bit 1 is set");
+    if (features & FW_CFG_ID_DMA) {
+        EXPECT_EQ("high", inl(FW_CFG_DMA_HIGH), __builtin_bswap32(FW_CFG_DMA_SIGNATURE >> 32),
+                  "the register is big endian: its upper half comes first");
+        EXPECT_EQ("low", inl(FW_CFG_DMA_LOW), __builtin_bswap32((uint32_t)FW_CFG_DMA_SIGNATURE),
+                  "and its lower half second");
+    }
+}
+
+TEST(fwcfg, directory, "the file directory is well formed",
+     SPEC("QEMU docs/specs/fw_cfg, \"File Directory\""), NEEDS("smm=any"))
+{
+    static uint8_t key_seen[0x4000 / 8];
+    uint32_t count = fw_cfg_file_count();
+    struct fw_cfg_file file;
+
+    EXPECT_NE("count", count, 0, "a machine has files");
+    memset(key_seen, 0, sizeof(key_seen));
+    for (uint32_t i = 0; i < count; i++) {
+        uint16_t key;
+        bool seen;
+
+        CONTEXT("entry %u", i);
+        REQUIRE_TRUE("entry", fw_cfg_file_at(i, &file), "every entry up to the count can be read");
+        CONTEXT("entry %u, %s", i, file.name);
+        key = file.key & 0x3fff;
+        seen = key_seen[key / 8] >> key % 8 & 1;
+        EXPECT_RANGE("key", key, FW_CFG_FILE_FIRST, 0x3fff, "files have keys from 20h on");
+        EXPECT_TRUE("unique", !seen, "no two files have the same key");
+        EXPECT_RANGE("name", strlen(file.name), 1, FW_CFG_NAME_MAX - 1, "the file has a name");
+        key_seen[key / 8] |= (uint8_t)(1U << key % 8);
+    }
+    CONTEXT_CLEAR();
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TESTS_HOTPLUG_SCENARIO_H
+#define TESTS_HOTPLUG_SCENARIO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "smm/state.h"
+
+struct scenario {
+    enum smm_default_smbase mode;
+    bool broadcast; /* negotiated; else the monarch pulls the others in */
+    uint32_t slot;  /* what the host plugs */
+};
+
+/* From negotiation to the acknowledged event, each step a check "stepNN-...". */
+void scenario_run(const struct scenario *s);
+
+/* The same for one more CPU, in a machine where it has been run: from the plug on. */
+void scenario_plug_another(const struct scenario *s);
+
+#endif
