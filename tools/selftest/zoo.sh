@@ -22,6 +22,8 @@ run 20 "$zoo" frobnicate
 expect 'an unknown verb' 2 "'frobnicate' is not one of"
 run 20 "$zoo" list 7.2
 expect 'list with an argument' 2 'takes no argument'
+SMM_ZOO_MIRROR=http://127.0.0.1:9/debian run 20 "$zoo" mirror
+expect 'mirror' 0 '^http://127\.0\.0\.1:9/debian$'
 run 20 "$zoo" remove
 expect 'remove on an empty cache' 0
 SMM_ZOO=/proc/nowhere run 20 "$zoo" get 7.2
