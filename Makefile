@@ -18,7 +18,7 @@ kernel_asm := $(sort $(wildcard boot/*.asm lib/*.asm kernel/*.asm smm/*.asm firm
 # Freestanding, no FPU or vector registers (SMM and interrupt handlers do not save
 # them), relative file names so that two builds are byte-identical.
 KCFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-pie -fno-stack-protector \
-           -fno-common -fno-asynchronous-unwind-tables -fno-strict-aliasing \
+           -fno-common -fno-toplevel-reorder -fno-asynchronous-unwind-tables -fno-strict-aliasing \
            -mno-red-zone -mgeneral-regs-only -Wall -Wextra -Werror -Wmissing-prototypes \
            -Wstrict-prototypes -Wshadow -Wundef -I. -fdebug-prefix-map=$(CURDIR)=.
 KCFLAGS_x86_64 := -m64 -mcmodel=small -DARCH_NAME='"x86_64"'

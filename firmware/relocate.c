@@ -81,19 +81,36 @@ firmware_error firmware_relocate(uint32_t n)
     return NULL;
 }
 
-/* Every CPU, one after the other, by an SMI that must find it at its own SMBASE. */
+static uint32_t entries_of_all(void)
+{
+    uint32_t sum = 0;
+
+    for (uint32_t i = 0; i < smm_state.cpus; i++)
+        sum += smm_mailbox.cpu[i].entries;
+    return sum;
+}
+
+/* CPU n's SMI must be taken at CPU n's SMBASE, and nowhere else. */
+static void verify_one(uint32_t n)
+{
+    struct smm_cpu_report *r = smm_report_of(smp_apic_id(n));
+    uint32_t own = r->entries;
+    uint32_t all = entries_of_all();
+
+    CONTEXT("CPU %u, APIC id %u", n, smp_apic_id(n));
+    REQUIRE_TRUE("smm.returns", smm_trigger_on(n, SMM_CMD_PING, 0),
+                 "a relocated CPU comes back from an SMI");
+    (void)WAIT_FOR(entries_of_all() != all, SETTLE_MS);
+    REQUIRE_EQ("smm.distinct", entries_of_all() - all, r->entries - own,
+               "no CPU is at another one's SMBASE (SDM vol. 3, 34.13)");
+    REQUIRE_EQ("smm.relocated", r->entries - own, 1,
+               "a relocated CPU takes its next SMI at its new SMBASE (SDM vol. 3, 34.11)");
+}
+
 static void verify(void)
 {
-    for (uint32_t n = 0; n < smp_cpus(); n++) {
-        struct smm_cpu_report *r = smm_report_of(smp_apic_id(n));
-
-        CONTEXT("CPU %u, APIC id %u", n, smp_apic_id(n));
-        REQUIRE_TRUE("smm.returns", smm_trigger_on(n, SMM_CMD_PING, 0),
-                     "a relocated CPU comes back from an SMI");
-        (void)WAIT_FOR(r->entries, PATIENCE_MS);
-        REQUIRE_EQ("smm.relocated", r->entries, 1,
-                   "a relocated CPU takes its next SMI at its new SMBASE (SDM vol. 3, 34.11)");
-    }
+    for (uint32_t n = 0; n < smp_cpus(); n++)
+        verify_one(n);
     CONTEXT_CLEAR();
 }
 
@@ -103,6 +120,22 @@ static void fail_if(firmware_error error)
         FAIL_CHECK("smm.install", "the firmware part takes SMM over", "%s", error);
         test_end();
     }
+}
+
+/* The deliberate fault call-out: SMM calls a function that lies in ordinary RAM. */
+static void outside_smram(void)
+{
+    __asm__ volatile("");
+}
+
+static uint64_t SMM_CODE call_out(struct smm_cpu *cpu, void *arg)
+{
+    void (*volatile function)(void) = outside_smram;
+
+    (void)cpu;
+    (void)arg;
+    function();
+    return 0;
 }
 
 void firmware_require_smm(void)
@@ -128,4 +161,6 @@ void firmware_require_smm(void)
     verify();
     firmware_relocation_end();
     installed = true;
+    if (cmdline.faults & FAULT_CALL_OUT)
+        smm_run(call_out, NULL);
 }

@@ -12,6 +12,10 @@ enum fault {
     FAULT_NO_BROADCAST = 1 << 2,    /* no-broadcast: negotiation is left out */
     FAULT_NO_RESTORE = 1 << 3,      /* no-restore: memory at 0x30000 stays overwritten */
     FAULT_NO_PEN = 1 << 4,          /* no-pen: the post-SMM pen is missing */
+    FAULT_CALL_OUT = 1 << 5,        /* call-out: SMM calls into ordinary RAM */
+    FAULT_CRASH = 1 << 6,           /* crash: an exception in the first test */
+    FAULT_RESET = 1 << 7,           /* reset: a machine reset that no test asked for */
+    FAULT_HANG = 1 << 8,            /* hang: the first test never ends */
 };
 
 struct cmdline {

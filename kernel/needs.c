@@ -74,6 +74,8 @@ static bool word_met(const struct testinfo *t, const char *word, struct verdict 
     const char *value = strchr(word, '=');
     bool built_for_us = cmdline.host || cmdline_names(t->id);
 
+    if ((strncmp(word, "machine", 7) == 0 || strncmp(word, "qemu", 4) == 0) && !built_for_us)
+        return missing(v, "needs %s, and only the runner knows", word);
     if (!value)
         return true;
     value++;

@@ -204,15 +204,15 @@ void report_finish(void)
 void report_crash(const char *what)
 {
     static uint32_t crashed;
-    char reason[160];
+    char reason[160], detail[160];
 
     if (__atomic_exchange_n(&crashed, 1, __ATOMIC_SEQ_CST))
         cpu_stop();
     if (persist.phase == PERSIST_IN_TEST) {
+        snprintf(detail, sizeof(detail), ": it was ended by %s", what);
         snprintf(reason, sizeof(reason), "the run ended in %s: %s", plan_id(persist.test_position),
                  what);
-        report_check("run", "the test runs to its end", false, ": ");
-        print("  # run: ended by: %s\n", what);
+        report_check("run", "the test runs to its end", false, detail);
         report_test_end(TEST_FAIL, "");
         for (uint32_t i = persist.test_position + 1; i < plan_size(); i++)
             report_test_skip(i, plan_id(i), reason);

@@ -27,7 +27,8 @@ extern const uint32_t ap_stack_size;
 uint32_t ap_stack_base;
 void ap_main(uint32_t index);
 
-static struct cpu cpus[SMP_MAX_CPUS];
+static struct cpu cpus[SMP_MAX_CPUS]; /* in the order of arrival */
+static struct cpu *numbered[SMP_MAX_CPUS];
 static uint32_t stacks; /* number of APs that ap_stack_base has room for */
 
 /* Stacks are one array, as the trampoline finds its own by index. */
@@ -46,6 +47,8 @@ void smp_init(void)
     memset(page, 0xcc, PAGE_SIZE);
     memcpy(page, ap_trampoline, (size_t)(ap_trampoline_end - ap_trampoline));
     memcpy(page + ap_trampoline_gdt_base_offset, &gdt, sizeof(gdt));
+    for (uint32_t n = 0; n < SMP_MAX_CPUS; n++)
+        numbered[n] = &cpus[n];
     cpus[0].apic_id = cpu_initial_apic_id();
     cpus[0].arrived = 1;
     apic_enable();
@@ -60,15 +63,30 @@ uint32_t smp_cpus(void)
     return n;
 }
 
+/* Boot CPUs get their numbers by APIC id, so that reports compare from run to run. */
+static void sort_boot_cpus(void)
+{
+    uint32_t count = smp_cpus();
+
+    for (uint32_t i = 2; i < count; i++) {
+        for (uint32_t j = i; j > 1 && numbered[j - 1]->apic_id > numbered[j]->apic_id; j--) {
+            struct cpu *cpu = numbered[j];
+
+            numbered[j] = numbered[j - 1];
+            numbered[j - 1] = cpu;
+        }
+    }
+}
+
 uint32_t smp_apic_id(uint32_t n)
 {
-    return cpus[n].apic_id;
+    return numbered[n]->apic_id;
 }
 
 uint32_t smp_find(uint32_t apic_id)
 {
     for (uint32_t n = smp_cpus(); n-- > 0;) {
-        if (cpus[n].arrived == 1 && cpus[n].apic_id == apic_id)
+        if (numbered[n]->arrived == 1 && numbered[n]->apic_id == apic_id)
             return n;
     }
     return UINT32_MAX;
@@ -81,7 +99,7 @@ uint32_t smp_self(void)
 
 void smp_forget(uint32_t n)
 {
-    cpus[n].arrived = 2;
+    numbered[n]->arrived = 2;
 }
 
 static void wake(struct trap_frame *frame)
@@ -121,7 +139,10 @@ bool smp_start_all(void)
     apic_icr(0, APIC_DM_INIT | APIC_ICR_ASSERT | APIC_ICR_OTHERS);
     apic_icr(0, APIC_DM_SIPI | APIC_ICR_ASSERT | APIC_ICR_OTHERS | AP_TRAMPOLINE_BASE >> 12);
     apic_icr(0, APIC_DM_SIPI | APIC_ICR_ASSERT | APIC_ICR_OTHERS | AP_TRAMPOLINE_BASE >> 12);
-    return WAIT_FOR(smp_cpus() >= wanted, PATIENCE_MS);
+    if (!WAIT_FOR(smp_cpus() >= wanted, PATIENCE_MS))
+        return false;
+    sort_boot_cpus();
+    return true;
 }
 
 uint32_t smp_start_one(uint32_t apic_id)
@@ -132,25 +153,25 @@ uint32_t smp_start_one(uint32_t apic_id)
         provide_stacks();
     irq_set_handler(VECTOR_WAKE, wake);
     apic_start_cpu(apic_id, AP_TRAMPOLINE_BASE >> 12);
-    if (!WAIT_FOR(cpus[n].arrived, PATIENCE_MS) || cpus[n].apic_id != apic_id)
+    if (!WAIT_FOR(numbered[n]->arrived, PATIENCE_MS) || numbered[n]->apic_id != apic_id)
         return UINT32_MAX;
     return n;
 }
 
 void smp_call_start(uint32_t n, smp_function fn, void *arg)
 {
-    cpus[n].fn = fn;
-    cpus[n].arg = arg;
-    __atomic_store_n(&cpus[n].busy, 1, __ATOMIC_SEQ_CST);
-    apic_icr(cpus[n].apic_id, APIC_DM_FIXED | APIC_ICR_ASSERT | VECTOR_WAKE);
+    numbered[n]->fn = fn;
+    numbered[n]->arg = arg;
+    __atomic_store_n(&numbered[n]->busy, 1, __ATOMIC_SEQ_CST);
+    apic_icr(numbered[n]->apic_id, APIC_DM_FIXED | APIC_ICR_ASSERT | VECTOR_WAKE);
 }
 
 bool smp_call_wait(uint32_t n, uint64_t *result)
 {
-    bool done = WAIT_FOR(!cpus[n].busy, PATIENCE_MS);
+    bool done = WAIT_FOR(!numbered[n]->busy, PATIENCE_MS);
 
     if (done && result)
-        *result = cpus[n].result;
+        *result = numbered[n]->result;
     return done;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The "operating system's" processors. CPU 0 is the BSP; the others are numbered
- * in the order in which they arrive. An idle AP sits in STI;HLT and looks for
+ * The "operating system's" processors. CPU 0 is the BSP, boot APs are numbered by
+ * APIC id, later ones in the order in which they arrive. An idle AP sits in STI;HLT and looks for
  * work when an IPI wakes it.
  */
 #ifndef KERNEL_SMP_H

@@ -4,11 +4,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+#include "hw/ich9.h"
+#include "hw/io.h"
+#include "kernel/cmdline.h"
 #include "kernel/machine.h"
 #include "kernel/needs.h"
 #include "kernel/persist.h"
 #include "kernel/plan.h"
 #include "kernel/report.h"
+#include "kernel/stop.h"
 #include "lib/printf.h"
 #include "lib/recover.h"
 
@@ -179,11 +183,23 @@ void test_set_word(unsigned int n, uint64_t value)
     persist_save();
 }
 
+/* The faults that are the harness's own to survive. */
+static void fault_now(void)
+{
+    if (cmdline.faults & FAULT_CRASH)
+        __asm__ volatile("ud2");
+    if (cmdline.faults & FAULT_RESET)
+        outb(RST_CNT, RST_CNT_SYS_RST | RST_CNT_RST_CPU);
+    if (cmdline.faults & (FAULT_RESET | FAULT_HANG))
+        cpu_stop();
+}
+
 static enum test_status run(const struct testinfo *t)
 {
     int landed = recover_point(&landing);
 
     if (landed == 0) {
+        fault_now();
         t->run();
         landed = LANDED_END;
     }
@@ -222,7 +238,7 @@ void test_run_all(void)
     if (persist_load()) {
         report_test_resume(plan_id(persist.test_position));
         if (!persist.reset_announced)
-            report_crash("the machine was reset, and the test had not asked for it");
+            report_crash("a reset of the machine that the test had not asked for");
         persist.reset_announced = 0;
         persist.boots++;
         persist_save();

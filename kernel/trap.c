@@ -61,7 +61,7 @@ void kernel_trap(struct trap_frame *frame)
         recover_jump(&catcher.landing, 1);
     }
     trap_print(frame, "  # ");
-    report_crash("exception");
+    report_crash("an exception, see above");
 }
 
 struct trap_caught trap_catch(void (*fn)(void *), void *arg)

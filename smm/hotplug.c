@@ -17,7 +17,7 @@
 #include "smm/state.h"
 
 /* How long the new CPU may take to the pen or through its first SMI. */
-#define NEW_CPU_MS 4000
+#define NEW_CPU_MS 2000
 
 /*
  * Brings one CPU from wherever it is through its first SMI and into the pen.
@@ -41,6 +41,11 @@ static void bring_up(uint32_t apic_id, uint32_t smbase, uint32_t slot)
     gate->gate = RELOCATE_OPEN;
     apic_start_cpu(apic_id, (uint8_t)(smm_state.hotplug.pen >> 12));
     r->cpu[slot].in_pen = WAIT_FOR(pen->arrived, NEW_CPU_MS);
+    if (!r->cpu[slot].in_pen) {
+        /* By the letter of the SDM the SMI comes before the SIPI takes effect: let it go on. */
+        gate->force = 1;
+        r->cpu[slot].in_pen = WAIT_FOR(pen->arrived, NEW_CPU_MS);
+    }
     if (gate->relocated == relocated) {
         r->cpu[slot].directed_smi = 1;
         apic_send_smi(apic_id);
@@ -48,8 +53,6 @@ static void bring_up(uint32_t apic_id, uint32_t smbase, uint32_t slot)
     r->cpu[slot].relocated = WAIT_FOR(gate->relocated != relocated, NEW_CPU_MS);
     gate->gate = RELOCATE_CLOSED;
     r->cpu[slot].parked = gate->parked;
-    r->cpu[slot].saved_ip = gate->saved_ip;
-    r->cpu[slot].saved_cs_base = gate->saved_cs_base;
 }
 
 static void add(uint32_t selector, uint32_t apic_id)

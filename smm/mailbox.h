@@ -64,7 +64,6 @@ struct smm_hotplug_report {
         uint32_t in_pen;       /* arrived in the pen */
         uint32_t directed_smi; /* needed an SMI of its own behind INIT-SIPI-SIPI */
         uint32_t relocated;
-        uint32_t saved_ip, saved_cs_base; /* in its first SMI */
     } cpu[SMM_HOTPLUG_MAX];
 };
 

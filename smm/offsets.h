@@ -31,8 +31,6 @@
     CONTEXT(CTX_PARKED, parked);                        \
     CONTEXT(CTX_RELOCATED, relocated);                  \
     CONTEXT(CTX_PASSED, passed);                        \
-    CONTEXT(CTX_SAVED_IP, saved_ip);                    \
-    CONTEXT(CTX_SAVED_CS, saved_cs_base);               \
     OFFSET(PEN_ARRIVED, PEN_OFFSET + offsetof(struct pen, arrived)); \
     OFFSET(PEN_WOKEN, PEN_OFFSET + offsetof(struct pen, woken)); \
     OFFSET(REV_AMD64, SMM_REV_AMD64);                   \

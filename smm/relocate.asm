@@ -78,8 +78,6 @@ relocate_start:
         rsm
 
 .relocate:
-        mov     [cs:CTX_SAVED_IP], edx
-        mov     [cs:CTX_SAVED_CS], edi
         mov     ecx, [cs:CTX_SMBASE]
         jecxz   .written
         cmp     ax, REV_AMD64

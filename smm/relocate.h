@@ -33,9 +33,6 @@ struct relocate_context {
     volatile uint32_t parked;    /* ... with the reset vector in the save state */
     volatile uint32_t relocated; /* SMBASE written, about to leave with RSM */
     volatile uint32_t passed;    /* left without being relocated: no-operation */
-    /* Of the last CPU that was relocated. */
-    volatile uint32_t saved_ip;
-    volatile uint32_t saved_cs_base;
 };
 
 /* Code to copy to SMBASE + 8000h; position independent. */

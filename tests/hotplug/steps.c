@@ -104,6 +104,15 @@ void step_smi_counts(const uint32_t *counts, uint32_t n, const char *id, const c
     CONTEXT_CLEAR();
 }
 
+static bool all_entered(const uint32_t *before)
+{
+    for (uint32_t n = 0; n < smp_cpus(); n++) {
+        if (smm_report_of(smp_apic_id(n))->entries == before[n])
+            return false;
+    }
+    return true;
+}
+
 void step_smi_reach(bool broadcast)
 {
     uint32_t before[SMP_MAX_CPUS], now[SMP_MAX_CPUS];
@@ -113,8 +122,8 @@ void step_smi_reach(bool broadcast)
     for (uint32_t n = 0; n < smp_cpus(); n++)
         entries[n] = smm_report_of(smp_apic_id(n))->entries;
     apm_write(SMM_CMD_PING, 0);
-    for (uint32_t n = 0; broadcast && n < smp_cpus(); n++)
-        (void)WAIT_FOR(smm_report_of(smp_apic_id(n))->entries != entries[n], PATIENCE_MS);
+    if (broadcast)
+        (void)WAIT_FOR(all_entered(entries), PATIENCE_MS);
     step_count_smis(now);
     for (uint32_t n = 0; n < smp_cpus(); n++) {
         uint32_t want = broadcast || n == 0;
