@@ -28,6 +28,10 @@ for arch in x86_64 i386; do
     check "$arch: an unknown word is reported" grep -q '^#.*frobnicate' <<<"$output"
     run 300 "${boot[@]}" -device isa-debug-exit -smp 4 -m 512 -machine vmport=off
     expect_report "$arch: four CPUs, more memory"
+    run 300 "$qemu" -M q35,smm=off -display none -kernel "$build/$arch/kernel.elf" \
+        -serial stdio -device isa-debug-exit -append 'test=relocation.*'
+    check "$arch: without SMM nothing fails" test "$status" = 37
+    check "$arch: without SMM the skips say so" grep -qE '^ok .*# SKIP .*smm=on' <<<"$output"
     run 300 "$qemu" -M pc -display none -kernel "$build/$arch/kernel.elf" -serial stdio \
         -device isa-debug-exit
     check "$arch: not a q35 machine: ends by itself" test "$status" != 124
