@@ -6,7 +6,6 @@
 
 #include "hw/ich9.h"
 #include "hw/io.h"
-#include "hw/mch.h"
 #include "kernel/cmdline.h"
 #include "kernel/machine.h"
 #include "kernel/needs.h"
@@ -171,12 +170,6 @@ void test_announce_reset(void)
     report_flush();
     persist.reset_announced = 1;
     persist_save();
-    /*
-     * Let the firmware start from its ROM. QEMU does not reset the PAM registers,
-     * and SeaBIOS 1.14, finding its old self in RAM, would reset again for ever.
-     */
-    for (uint8_t pam = MCH_PAM0; pam <= MCH_PAM6; pam++)
-        mch_write8(pam, 0);
 }
 
 uint64_t test_word(unsigned int n)

@@ -99,10 +99,7 @@ void test_end(void) __attribute__((noreturn));
 
 /* 1 in the first boot of the running test, 2 after the first announced reset, ... */
 uint32_t test_boot(void);
-/*
- * Announces that the machine is about to be reset by this test or its host, and
- * hides the firmware's copy in RAM (PAM registers 0), so that it starts anew.
- */
+/* Announces that the machine is about to be reset by this test. */
 void test_announce_reset(void);
 /* A word that the running test keeps over its resets, n < PERSIST_WORDS. */
 uint64_t test_word(unsigned int n);
