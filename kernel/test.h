@@ -99,7 +99,10 @@ void test_end(void) __attribute__((noreturn));
 
 /* 1 in the first boot of the running test, 2 after the first announced reset, ... */
 uint32_t test_boot(void);
-/* Announces that the machine is about to be reset by this test. */
+/*
+ * Announces that the machine is about to be reset, by this test or its host. Such
+ * tests need firmware=virgin: SeaBIOS 1.14 hangs in every reset of q35.
+ */
 void test_announce_reset(void);
 /* A word that the running test keeps over its resets, n < PERSIST_WORDS. */
 uint64_t test_word(unsigned int n);
