@@ -47,8 +47,7 @@ static bool lock_window(void)
 
 bool firmware_prepare_hotplug(enum smm_default_smbase mode, bool pull_in)
 {
-    struct smm_hotplug_config config = {
-        .mode = mode, .pull_in = pull_in, .pen = POST_SMM_PEN_BASE};
+    struct smm_hotplug_config config = {.mode = mode, .pull_in = pull_in, .pen = POST_SMM_PEN_BASE};
 
     put_pen();
     if (mode == SMM_DEFAULT_WINDOW && !lock_window())

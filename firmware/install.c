@@ -15,7 +15,7 @@
 #include "smm/default_smbase.h"
 #include "smm/descriptors.h"
 
-#define PAGING_FIXED_PAGES 8          /* root, pointers, directories, the image's table */
+#define PAGING_FIXED_PAGES 8 /* root, pointers, directories, the image's table */
 #define LARGE_PAGE         0x200000U
 
 extern uint8_t smm_image_start[], smm_image_end[];
@@ -119,8 +119,8 @@ firmware_error firmware_install_smm(void)
     if (mch_ext_tseg_query())
         mch_write8(MCH_ESMRAMC, mch_read8(MCH_ESMRAMC) | ESMRAMC_TSEG_SZ_EXT);
     else
-        mch_write8(MCH_ESMRAMC, (mch_read8(MCH_ESMRAMC) & (uint8_t)~ESMRAMC_TSEG_SZ) |
-                                    ESMRAMC_TSEG_SZ_8M);
+        mch_write8(MCH_ESMRAMC,
+                   (mch_read8(MCH_ESMRAMC) & (uint8_t)~ESMRAMC_TSEG_SZ) | ESMRAMC_TSEG_SZ_8M);
     open_tseg();
     memset(s, 0, sizeof(*s));
     if (!divide(&s->layout, mch_tseg_base(), mch_tseg_selected_size()))

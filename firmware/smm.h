@@ -43,8 +43,8 @@ void firmware_lock_smram(void);
 
 /* What smm_run() found. */
 struct smm_run_result {
-    bool done;    /* the function was reached, and returned or was caught */
-    bool caught;  /* an exception ended it */
+    bool done;   /* the function was reached, and returned or was caught */
+    bool caught; /* an exception ended it */
     uint32_t vector;
     unsigned long ip;
     uint64_t value;

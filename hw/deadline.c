@@ -5,10 +5,10 @@
 #include "hw/ich9.h"
 #include "hw/io.h"
 
-#define TICKS_PER_MS    3580U
-#define TIMER_MASK      0xffffffU
-#define POLLS_PER_READ  64U
-#define STUCK_READINGS  (1U << 20)
+#define TICKS_PER_MS   3580U
+#define TIMER_MASK     0xffffffU
+#define POLLS_PER_READ 64U
+#define STUCK_READINGS (1U << 20)
 
 struct deadline deadline_in(uint32_t ms)
 {

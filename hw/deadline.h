@@ -27,13 +27,13 @@ struct deadline deadline_in(uint32_t ms);
 bool deadline_over(struct deadline *d);
 
 /* Waits until condition holds, at most ms; the value is the condition's last. */
-#define WAIT_FOR(condition, ms)                     \
-    ({                                              \
-        struct deadline wait_ = deadline_in(ms);    \
-        bool held_;                                 \
+#define WAIT_FOR(condition, ms)                                  \
+    ({                                                           \
+        struct deadline wait_ = deadline_in(ms);                 \
+        bool held_;                                              \
         while (!(held_ = (condition)) && !deadline_over(&wait_)) \
-            ;                                       \
-        held_;                                      \
+            ;                                                    \
+        held_;                                                   \
     })
 
 /* What is waited for needs another CPU's or the host's attention, on a busy machine. */

@@ -17,10 +17,14 @@ static const struct {
     char name[20];
     uint32_t bit;
 } fault_names[] = {
-    {"no-smbase-write", FAULT_NO_SMBASE_WRITE}, {"same-smbase", FAULT_SAME_SMBASE},
-    {"no-broadcast", FAULT_NO_BROADCAST},       {"no-restore", FAULT_NO_RESTORE},
-    {"no-pen", FAULT_NO_PEN},                   {"call-out", FAULT_CALL_OUT},
-    {"crash", FAULT_CRASH},                     {"reset", FAULT_RESET},
+    {"no-smbase-write", FAULT_NO_SMBASE_WRITE},
+    {"same-smbase", FAULT_SAME_SMBASE},
+    {"no-broadcast", FAULT_NO_BROADCAST},
+    {"no-restore", FAULT_NO_RESTORE},
+    {"no-pen", FAULT_NO_PEN},
+    {"call-out", FAULT_CALL_OUT},
+    {"crash", FAULT_CRASH},
+    {"reset", FAULT_RESET},
     {"hang", FAULT_HANG},
 };
 

@@ -11,8 +11,8 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 
-#define REQUEST_MAX     256
-#define ANSWER_TIMEOUT  60000 /* ms; the host bounds its own work and is sooner */
+#define REQUEST_MAX    256
+#define ANSWER_TIMEOUT 60000 /* ms; the host bounds its own work and is sooner */
 
 static char line[HOST_ANSWER_MAX];
 

@@ -14,7 +14,7 @@ struct machine {
     bool vga;          /* a VGA-compatible device on bus 0 */
     bool qemu_x86_64;  /* CPUID has long mode */
     uint32_t boot_cpus;
-    char accel[8];     /* "tcg", "kvm" or "?" */
+    char accel[8]; /* "tcg", "kvm" or "?" */
 };
 
 extern struct machine machine;

@@ -11,10 +11,10 @@
 #define PAGE_SIZE 4096U
 
 /* Below 1 MiB. 0x30000-0x4ffff stays free: it is the memory behind the default SMBASE. */
-#define AP_TRAMPOLINE_BASE  0x08000U /* SIPI vector 8 */
-#define POST_SMM_PEN_BASE   0x09000U /* SIPI vector 9 */
-#define DEFAULT_SMBASE      0x30000U
-#define LEGACY_SMBASE       0xa0000U /* where SeaBIOS puts the BSP's */
+#define AP_TRAMPOLINE_BASE 0x08000U /* SIPI vector 8 */
+#define POST_SMM_PEN_BASE  0x09000U /* SIPI vector 9 */
+#define DEFAULT_SMBASE     0x30000U
+#define LEGACY_SMBASE      0xa0000U /* where SeaBIOS puts the BSP's */
 
 /* The image starts at 1 MiB; nothing of ours but these lies outside of it. */
 #define PERSIST_BASE 0x00f00000U

@@ -78,8 +78,8 @@ static void failed(const char *id, const char *sentence, const char *file, int l
     report_check(id, sentence, false, detail);
 }
 
-void test_fail(const char *id, const char *sentence, const char *file, int line,
-               const char *format, ...)
+void test_fail(const char *id, const char *sentence, const char *file, int line, const char *format,
+               ...)
 {
     char what[200];
     va_list args;
@@ -100,8 +100,8 @@ bool test_true(const char *id, bool cond, const char *text, const char *sentence
     return cond;
 }
 
-bool test_masked(const char *id, uint64_t value, uint64_t mask, uint64_t want,
-                 const char *sentence, const char *file, int line)
+bool test_masked(const char *id, uint64_t value, uint64_t mask, uint64_t want, const char *sentence,
+                 const char *file, int line)
 {
     bool ok = (value & mask) == want;
 

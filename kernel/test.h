@@ -19,21 +19,23 @@
 #define NEEDS(words) words
 
 /* Defines test "area.name". */
-#define TEST(area_, name_, sentence_, spec_, needs_)                                               \
-    static void test_##area_##_##name_(void);                                                      \
-    static const struct testinfo testinfo_##area_##_##name_                                        \
-        __attribute__((section(TESTINFO_SECTION), used, aligned(64))) = {                          \
-            .magic = TESTINFO_MAGIC,                                                               \
-            .version = TESTINFO_VERSION,                                                           \
-            .line = __LINE__,                                                                      \
-            .run = test_##area_##_##name_,                                                         \
-            .id = #area_ "." #name_,                                                               \
-            .sentence = sentence_,                                                                 \
-            .spec = spec_,                                                                         \
-            .needs = needs_,                                                                       \
-            .file = __FILE__,                                                                      \
-    };                                                                                             \
+/* NOLINTBEGIN(bugprone-macro-parentheses): string literals are glued, not computed. */
+#define TEST(area_, name_, sentence_, spec_, needs_)                      \
+    static void test_##area_##_##name_(void);                             \
+    static const struct testinfo testinfo_##area_##_##name_               \
+        __attribute__((section(TESTINFO_SECTION), used, aligned(64))) = { \
+            .magic = TESTINFO_MAGIC,                                      \
+            .version = TESTINFO_VERSION,                                  \
+            .line = __LINE__,                                             \
+            .run = test_##area_##_##name_,                                \
+            .id = #area_ "." #name_,                                      \
+            .sentence = sentence_,                                        \
+            .spec = spec_,                                                \
+            .needs = needs_,                                              \
+            .file = __FILE__,                                             \
+    };                                                                    \
     static void test_##area_##_##name_(void)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* Text that failing checks print until the next CONTEXT: which CPU, which value, ... */
 #define CONTEXT(...)    test_context(__VA_ARGS__)
@@ -56,15 +58,15 @@
 #define EXPECT_MEM(id, got, want, len, sentence) \
     ((void)test_memory(id, (got), (want), (len), sentence, __FILE__, __LINE__))
 
-#define REQUIRE_TRUE(id, cond, sentence)                                      \
-    do {                                                                      \
-        if (!test_true(id, (cond), #cond, sentence, __FILE__, __LINE__))      \
-            test_end();                                                       \
+#define REQUIRE_TRUE(id, cond, sentence)                                 \
+    do {                                                                 \
+        if (!test_true(id, (cond), #cond, sentence, __FILE__, __LINE__)) \
+            test_end();                                                  \
     } while (0)
-#define REQUIRE_EQ(id, got, want, sentence)                                        \
-    do {                                                                           \
-        if (!test_masked(id, (got), ~0ULL, (want), sentence, __FILE__, __LINE__))  \
-            test_end();                                                            \
+#define REQUIRE_EQ(id, got, want, sentence)                                       \
+    do {                                                                          \
+        if (!test_masked(id, (got), ~0ULL, (want), sentence, __FILE__, __LINE__)) \
+            test_end();                                                           \
     } while (0)
 
 /* A check that failed for a reason given in words. */
@@ -80,20 +82,19 @@
 void test_context(const char *format, ...) __attribute__((format(printf, 1, 2)));
 bool test_true(const char *id, bool cond, const char *text, const char *sentence, const char *file,
                int line);
-bool test_masked(const char *id, uint64_t value, uint64_t mask, uint64_t want,
-                 const char *sentence, const char *file, int line);
+bool test_masked(const char *id, uint64_t value, uint64_t mask, uint64_t want, const char *sentence,
+                 const char *file, int line);
 bool test_range(const char *id, uint64_t got, uint64_t low, uint64_t high, const char *sentence,
                 const char *file, int line);
 bool test_differs(const char *id, uint64_t got, uint64_t unwanted, const char *sentence,
                   const char *file, int line);
 bool test_memory(const char *id, const void *got, const void *want, uint32_t len,
                  const char *sentence, const char *file, int line);
-void test_fail(const char *id, const char *sentence, const char *file, int line,
-               const char *format, ...) __attribute__((format(printf, 5, 6)));
+void test_fail(const char *id, const char *sentence, const char *file, int line, const char *format,
+               ...) __attribute__((format(printf, 5, 6)));
 void test_skip(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 void test_error(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
-void test_skip_check(const char *id, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void test_skip_check(const char *id, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Ends the running test; what was recorded decides. */
 void test_end(void) __attribute__((noreturn));
 

@@ -26,12 +26,12 @@ _Static_assert((SMM_SAVE_OFFSET - SMM_ENTRY_OFFSET) % SMM_TILE_SIZE == SMM_TILE_
 
 /* Operands of the entry stub, then what the C code keeps for this CPU. */
 struct smm_cpu {
-    uint32_t tile;      /* linear = physical address of the tile */
-    uint32_t cr3;       /* SMM's page tables */
-    uint32_t cr4;       /* PAE */
-    uint32_t efer;      /* LME and NXE as the CPU has them; 0: no EFER */
-    uint32_t entry;     /* far pointer for the stub: offset, ... */
-    uint16_t entry_cs;  /* ... selector */
+    uint32_t tile;     /* linear = physical address of the tile */
+    uint32_t cr3;      /* SMM's page tables */
+    uint32_t cr4;      /* PAE */
+    uint32_t efer;     /* LME and NXE as the CPU has them; 0: no EFER */
+    uint32_t entry;    /* far pointer for the stub: offset, ... */
+    uint16_t entry_cs; /* ... selector */
     uint16_t gdtr_limit;
     uint32_t gdtr_base;
     uint32_t stack_top;

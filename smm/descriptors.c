@@ -4,10 +4,10 @@
 extern const uintptr_t smm_trap_entries[IDT_VECTORS];
 extern const uint8_t smm_image_end[];
 
-/* Segment descriptor attributes (Intel SDM vol. 3, 3.4.5): present, DPL 0, accessed, 4 KiB units. */
-#define CODE64 UINT64_C(0x00a09b0000000000)
-#define CODE32 UINT64_C(0x00c09b0000000000)
-#define DATA   UINT64_C(0x00c0930000000000)
+/* Segment attributes (Intel SDM vol. 3, 3.4.5): present, DPL 0, accessed, 4 KiB units. */
+#define CODE64   UINT64_C(0x00a09b0000000000)
+#define CODE32   UINT64_C(0x00c09b0000000000)
+#define DATA     UINT64_C(0x00c0930000000000)
 #define LIMIT_4G UINT64_C(0x000f00000000ffff)
 
 static struct idt_gate idt[IDT_VECTORS] __attribute__((aligned(16)));

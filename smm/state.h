@@ -17,9 +17,9 @@ struct smm_layout {
     uint32_t image;      /* copy of the SMM image */
     uint32_t paging;     /* page tables */
     uint32_t paging_end;
-    uint32_t scratch;    /* 64 KiB for what is saved away */
-    uint32_t tiles;      /* first tile, aligned to its size */
-    uint32_t max_cpus;   /* tiles that fit */
+    uint32_t scratch;  /* 64 KiB for what is saved away */
+    uint32_t tiles;    /* first tile, aligned to its size */
+    uint32_t max_cpus; /* tiles that fit */
 };
 
 #define SMM_SCRATCH_SIZE 0x10000U

@@ -6,7 +6,7 @@
 #include "kernel/test.h"
 #include "tests/hotplug/scenario.h"
 
-#define PROTOCOL \
+#define PROTOCOL                                                                         \
     "QEMU docs/specs/acpi_cpu_hotplug.rst; commits 50de920b37, 5ce45c7a2b, 00dc02d284; " \
     "Intel SDM vol. 3, 34.2, 34.11, 34.13"
 #define HOST "host=plug,wait boot=own group=scenario timeout=40 "

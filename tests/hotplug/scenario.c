@@ -67,7 +67,7 @@ static void plug(const struct scenario *s)
 /* The SMI that gives the firmware the new CPU, and what it made of it. */
 static void hand_over(const struct scenario *s, uint32_t apic_id)
 {
-    uint32_t before[SMP_MAX_CPUS];
+    uint32_t before[SMP_MAX_CPUS] = {0};
     const struct smm_hotplug_report *r = &smm_mailbox.hotplug;
     uint32_t known = smp_cpus();
     uint32_t runs = r->runs;
@@ -81,8 +81,7 @@ static void hand_over(const struct scenario *s, uint32_t apic_id)
     EXPECT_EQ("step10-command-data", r->data, COMMAND_DATA,
               "the handler reads the data back from APM_STS");
     EXPECT_EQ("step11-rendezvous", r->arrived, known, "all existing CPUs are in SMM, no other");
-    step_smi_counts(before, known, "step11-once",
-                    "every existing CPU took exactly one SMI for it");
+    step_smi_counts(before, known, "step11-once", "every existing CPU took exactly one SMI for it");
     REQUIRE_EQ("step12-enumerate", r->added, 1, "the monarch finds exactly one new CPU");
     EXPECT_EQ("step12-selector", r->cpu[0].selector, s->slot, "it is the one that was plugged");
     EXPECT_EQ("step12-apic-id", r->cpu[0].apic_id, apic_id, "its APIC id is the slot's");

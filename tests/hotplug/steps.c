@@ -94,7 +94,7 @@ void step_count_smis(uint32_t *counts)
 
 void step_smi_counts(const uint32_t *counts, uint32_t n, const char *id, const char *sentence)
 {
-    uint32_t now[SMP_MAX_CPUS];
+    uint32_t now[SMP_MAX_CPUS] = {0};
 
     step_count_smis(now);
     for (uint32_t i = 0; i < n; i++) {
@@ -115,8 +115,8 @@ static bool all_entered(const uint32_t *before)
 
 void step_smi_reach(bool broadcast)
 {
-    uint32_t before[SMP_MAX_CPUS], now[SMP_MAX_CPUS];
-    uint32_t entries[SMP_MAX_CPUS];
+    uint32_t before[SMP_MAX_CPUS] = {0}, now[SMP_MAX_CPUS] = {0};
+    uint32_t entries[SMP_MAX_CPUS] = {0};
 
     step_count_smis(before);
     for (uint32_t n = 0; n < smp_cpus(); n++)
@@ -182,7 +182,7 @@ void step_event_signalled(uint32_t slot)
 void step_new_cpu_in_smm(uint32_t n, bool broadcast)
 {
     struct smm_cpu_report *r = smm_report_of(smp_apic_id(n));
-    uint32_t before[SMP_MAX_CPUS];
+    uint32_t before[SMP_MAX_CPUS] = {0};
     uint32_t entries = r->entries;
 
     step_count_smis(before);

@@ -45,8 +45,7 @@ static uint64_t SMM_CODE call_out(struct smm_cpu *cpu, void *arg)
 
 /* A property of our SMM code that the machine enforces. */
 TEST(smm, call_out, "ordinary RAM is not executable from SMM: a call out of SMRAM faults",
-     SPEC("AMD APM vol. 2, 5.6.1 No Execute; Intel SDM vol. 3, 4.6 Access Rights"),
-     NEEDS(""))
+     SPEC("AMD APM vol. 2, 5.6.1 No Execute; Intel SDM vol. 3, 4.6 Access Rights"), NEEDS(""))
 {
     struct smm_run_result r;
 
