@@ -106,10 +106,12 @@ $(BUILD)/smm-unit-tests.iso: kernels tools/iso tools/grub.cfg
 	$(call say,ISO,$@)
 	$(Q)tools/iso $(BUILD)
 
+# The environment hands the flags over as they are, with their quotes.
+lint: export KCFLAGS := $(filter-out -fno-toplevel-reorder,$(KCFLAGS)) $(KCFLAGS_x86_64)
+lint: export TCFLAGS := $(SMMRUN_CFLAGS)
 .PHONY: lint
 lint:
-	$(Q)KCFLAGS='$(filter-out -fno-toplevel-reorder,$(KCFLAGS)) $(subst ",\",$(KCFLAGS_x86_64))' \
-	    TCFLAGS='$(SMMRUN_CFLAGS)' tools/lint
+	$(Q)tools/lint
 
 # Everything that proves the project itself, then the suite; the last line counts.
 RESULTS := $(BUILD)/results
