@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The host channel: carries out the guest's requests from COM2 over QMP, one after
+ * the other, and answers each with one line.
+ */
+#ifndef SMMRUN_HOSTCHAN_H
+#define SMMRUN_HOSTCHAN_H
+
+#include <jansson.h>
+
+#include "tools/smmrun/hostreq.h"
+#include "tools/smmrun/qmp.h"
+#include "tools/smmrun/stream.h"
+
+/* Milliseconds on an idle machine for "wait", and for QEMU to answer any request. */
+#define HOSTCHAN_LIMIT_MS 5000
+
+struct hostchan {
+    struct loop *loop;
+    struct stream stream;
+    struct qmp *qmp;
+    struct hostreq request; /* the one in progress */
+    bool busy;
+    struct watch *timer;
+    int64_t limit_ms; /* HOSTCHAN_LIMIT_MS, scaled by the load */
+    json_t *events;   /* [["NAME", data], ...], oldest first */
+    struct text log;  /* requests, answers and events */
+    json_t *paths;    /* "qom-get type:X": QOM paths still to be listed */
+    int memory;       /* "peek": what QEMU writes to */
+};
+
+/* Takes fd, our end of COM2, over. qmp may be another one later (hostchan_qmp). */
+void hostchan_start(struct hostchan *h, struct loop *loop, int fd, struct qmp *qmp,
+                    int64_t limit_ms);
+/* A QMP event; data may be NULL. */
+void hostchan_event(struct hostchan *h, const char *name, json_t *data);
+void hostchan_stop(struct hostchan *h);
+
+/* For the files that carry out requests: answers the one in progress. */
+void hostchan_ok(struct hostchan *h, const char *data);
+void hostchan_error(struct hostchan *h, const char *error_class, const char *text);
+
+/* Carries out h->request; hostchan_ok() or hostchan_error() follows, now or later. */
+void hostchan_execute(struct hostchan *h);
+/* An answer whose result is of no interest. */
+void hostchan_plain(void *arg, json_t *result, const char *error_class, const char *text);
+/* "qom-get type:X PROP": finds the object and asks it; in hostqom.c. */
+void hostchan_qom_get(struct hostchan *h);
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Carries out the requests of the host channel. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "tools/smmrun/hostchan.h"
+#include "tools/smmrun/slots.h"
+
+/* "cpus", "plug N", "unplug N": all begin with the list of slots. */
+static void on_slots(void *arg, json_t *result, const char *error_class, const char *text)
+{
+    struct hostchan *h = arg;
+    json_t *slots = result ? slots_sort(result) : NULL;
+    size_t n = json_array_size(slots);
+    char *answer = NULL;
+
+    if (!result)
+        hostchan_error(h, error_class, text);
+    else if (!slots)
+        hostchan_error(h, "Host", "QEMU's list of CPU slots cannot be understood");
+    else if (h->request.verb == HOST_CPUS)
+        hostchan_ok(h, answer = slots_presence(slots));
+    else if (h->request.number >= n) {
+        answer = xasprintf("there are %zu CPU slots", n);
+        hostchan_error(h, "Usage", answer);
+    } else if (h->request.verb == HOST_PLUG)
+        qmp_command(h->qmp, "device_add", slots_add_arguments(slots, h->request.number),
+                    hostchan_plain, h);
+    else
+        qmp_command(h->qmp, "device_del", slots_del_arguments(slots, h->request.number),
+                    hostchan_plain, h);
+    free(answer);
+    json_decref(slots);
+}
+
+static void take_events(struct hostchan *h)
+{
+    struct text t = {0};
+
+    for (size_t i = 0; i < json_array_size(h->events); i++)
+        text_printf(&t, "%s%s", i ? " " : "",
+                    json_string_value(json_array_get(json_array_get(h->events, i), 0)));
+    json_array_clear(h->events);
+    hostchan_ok(h, text_str(&t));
+    text_free(&t);
+}
+
+/* "wait NAME": takes the oldest of that name; else hostchan_event() answers. */
+static void wait_event(struct hostchan *h)
+{
+    for (size_t i = 0; i < json_array_size(h->events); i++) {
+        json_t *event = json_array_get(h->events, i);
+        json_t *data = json_array_get(event, 1);
+        char *text;
+
+        if (strcmp(json_string_value(json_array_get(event, 0)), h->request.word) != 0)
+            continue;
+        text = json_is_object(data) ? json_dumps(data, JSON_COMPACT) : NULL;
+        json_array_remove(h->events, i);
+        hostchan_ok(h, text ? text : "{}");
+        free(text);
+        return;
+    }
+}
+
+static void on_peek(void *arg, json_t *result, const char *error_class, const char *text)
+{
+    struct hostchan *h = arg;
+    unsigned char data[HOSTREQ_PEEK_MAX];
+    struct text hex = {0};
+
+    if (!result)
+        hostchan_error(h, error_class, text);
+    else if (pread(h->memory, data, h->request.length, 0) != (ssize_t)h->request.length)
+        hostchan_error(h, "Host", "QEMU wrote less than was asked for");
+    else {
+        for (size_t i = 0; i < h->request.length; i++)
+            text_printf(&hex, "%02x", data[i]);
+        hostchan_ok(h, text_str(&hex));
+    }
+    text_free(&hex);
+}
+
+/* QEMU opens the runner's memory file by its name in /proc: no file on disk. */
+static void peek(struct hostchan *h)
+{
+    char *name;
+
+    h->memory = memfd_create("smmrun-peek", MFD_CLOEXEC);
+    if (h->memory < 0) {
+        hostchan_error(h, "Host", "no memory file for the answer");
+        return;
+    }
+    name = xasprintf("/proc/%d/fd/%d", getpid(), h->memory);
+    qmp_command(h->qmp, "pmemsave",
+                json_pack("{s:I, s:I, s:s}", "val", (json_int_t)h->request.number, "size",
+                          (json_int_t)h->request.length, "filename", name),
+                on_peek, h);
+    free(name);
+}
+
+static void on_hmp(void *arg, json_t *result, const char *error_class, const char *text)
+{
+    if (result)
+        hostchan_ok(arg, json_string_value(result));
+    else
+        hostchan_error(arg, error_class, text);
+}
+
+static void hello(struct hostchan *h)
+{
+    char *text = xasprintf("smmrun %d", HOSTREQ_VERSION);
+
+    hostchan_ok(h, text);
+    free(text);
+}
+
+void hostchan_execute(struct hostchan *h)
+{
+    switch (h->request.verb) {
+    case HOST_HELLO:
+        hello(h);
+        break;
+    case HOST_PLUG:
+    case HOST_UNPLUG:
+    case HOST_CPUS:
+        qmp_command(h->qmp, "query-hotpluggable-cpus", NULL, on_slots, h);
+        break;
+    case HOST_EVENTS:
+        take_events(h);
+        break;
+    case HOST_WAIT:
+        wait_event(h);
+        break;
+    case HOST_NMI:
+        qmp_command(h->qmp, "inject-nmi", NULL, hostchan_plain, h);
+        break;
+    case HOST_RESET:
+        qmp_command(h->qmp, "system_reset", NULL, hostchan_plain, h);
+        break;
+    case HOST_WAKEUP:
+        qmp_command(h->qmp, "system_wakeup", NULL, hostchan_plain, h);
+        break;
+    case HOST_PEEK:
+        peek(h);
+        break;
+    case HOST_QOM_GET:
+        hostchan_qom_get(h);
+        break;
+    case HOST_HMP:
+        qmp_command(h->qmp, "human-monitor-command",
+                    json_pack("{s:s}", "command-line", h->request.rest), on_hmp, h);
+        break;
+    case HOST_LOG:
+        hostchan_ok(h, NULL);
+        break;
+    }
+}

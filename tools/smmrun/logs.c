@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tools/smmrun/logs.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tools/smmrun/command.h"
+
+static const char *const names[] = {"serial.log", "host.log", "messages.log",
+                                    "command.sh", "qemu.log", "rerun-serial.log"};
+
+static char *path_of(const struct options *o, const struct job *job)
+{
+    char *name = xasprintf("%s-%s-%s", job->config->arch, job->config->machine, job->test->id);
+    const int *v = job->config->qemu->version.part;
+    char *path;
+
+    if (o->repeat > 1)
+        path = xasprintf("%s/qemu-%d.%d.%d/%s-%u", o->logs, v[0], v[1], v[2], name,
+                         job->repetition);
+    else
+        path = xasprintf("%s/qemu-%d.%d.%d/%s", o->logs, v[0], v[1], v[2], name);
+    free(name);
+    return path;
+}
+
+/* As mkdir -p. */
+static bool make_folders(char *path)
+{
+    for (char *s = strchr(path + 1, '/'); s; s = strchr(s + 1, '/')) {
+        *s = '\0';
+        if (mkdir(path, 0777) != 0 && errno != EEXIST)
+            return false;
+        *s = '/';
+    }
+    return mkdir(path, 0777) == 0 || errno == EEXIST;
+}
+
+static void remove_files(const char *folder)
+{
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char *path = xasprintf("%s/%s", folder, names[i]);
+
+        unlink(path);
+        free(path);
+    }
+}
+
+char *logs_folder(const struct options *o, const struct job *job)
+{
+    char *path = path_of(o, job);
+
+    if (make_folders(path)) {
+        remove_files(path);
+        return path;
+    }
+    free(path);
+    return NULL;
+}
+
+void logs_forget(const struct options *o, const struct job *job)
+{
+    char *path = path_of(o, job);
+
+    remove_files(path);
+    rmdir(path);
+    free(path);
+}
+
+void logs_write_file(const char *folder, const char *name, const char *data, size_t len)
+{
+    char *path = xasprintf("%s/%s", folder, name);
+    FILE *f = fopen(path, "we");
+
+    if (f) {
+        fwrite(data, 1, len, f);
+        fclose(f);
+    }
+    free(path);
+}
+
+void logs_write(const struct options *o, const struct job *job)
+{
+    const struct result *r = &job->result;
+    struct command command = {
+        .config = job->config, .needs = &job->needs, .id = job->test->id, .append = &o->append};
+    char *script, *path;
+
+    if (!r->folder)
+        return;
+    logs_write_file(r->folder, "serial.log", text_str(&r->serial), r->serial.len);
+    if (r->host.len)
+        logs_write_file(r->folder, "host.log", r->host.data, r->host.len);
+    if (r->messages.len)
+        logs_write_file(r->folder, "messages.log", r->messages.data, r->messages.len);
+    script = command_script(&command);
+    logs_write_file(r->folder, "command.sh", script, strlen(script));
+    path = xasprintf("%s/command.sh", r->folder);
+    chmod(path, 0755);
+    free(path);
+    free(script);
+}

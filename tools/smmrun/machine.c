@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tools/smmrun/machine.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tools/smmrun/command.h"
+#include "tools/smmrun/load.h"
+
+/* Milliseconds on an idle machine for QEMU to end after the report's last line. */
+#define LINGER_MS 5000
+
+static void finish(struct machine *m, enum ending ending);
+
+/* Reads what COM1 holds; false when that ended the machine. */
+static bool read_com1(struct machine *m)
+{
+    struct result *r = m->result;
+    char buffer[16384];
+    ssize_t n;
+
+    while ((n = recv(m->com1, buffer, sizeof(buffer), MSG_DONTWAIT)) > 0) {
+        if (m->setup.echo)
+            fwrite(buffer, 1, (size_t)n, stdout);
+        text_add(&r->serial, buffer, (size_t)n);
+        ktap_feed(&r->ktap, buffer, (size_t)n);
+        if (r->serial.len > MACHINE_SERIAL_MAX)
+            break;
+    }
+    if (m->setup.echo)
+        fflush(stdout);
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+        watch_events(m->com1_watch, -1);
+    return r->serial.len <= MACHINE_SERIAL_MAX && !r->ktap.restarted;
+}
+
+static void on_linger(void *arg)
+{
+    struct machine *m = arg;
+
+    m->timer = NULL;
+    finish(m, ENDED_LINGERING);
+}
+
+static void on_com1(void *arg, short events)
+{
+    struct machine *m = arg;
+    bool over = m->result->ktap.verdict != STATUS_NONE;
+
+    (void)events;
+    if (!read_com1(m)) {
+        finish(m, m->result->ktap.restarted ? ENDED_RESTARTED : ENDED_FLOOD);
+        return;
+    }
+    if (!over && m->result->ktap.verdict != STATUS_NONE && !m->setup.gdb_port) {
+        timer_stop(m->timer);
+        m->timer = loop_timer(m->setup.loop,
+                              (int64_t)(LINGER_MS * load_factor(m->setup.options->jobs)), on_linger,
+                              m);
+    }
+}
+
+static double base_limit(const struct machine *m)
+{
+    double own = m->setup.options->timeout;
+
+    if (m->setup.gdb_port)
+        return 0;
+    return own >= 0 ? own : (double)m->setup.job->needs.timeout;
+}
+
+/* The load may have risen since the start: then there is more time. */
+static void on_timer(void *arg)
+{
+    struct machine *m = arg;
+    double limit = base_limit(m) * load_factor(m->setup.options->jobs);
+    int64_t left;
+
+    m->timer = NULL;
+    m->limit = limit > m->limit ? limit : m->limit;
+    left = m->began + (int64_t)(m->limit * 1000) - now_ms();
+    if (left > 0)
+        m->timer = loop_timer(m->setup.loop, left, on_timer, m);
+    else
+        finish(m, ENDED_TIMEOUT);
+}
+
+static void on_event(void *arg, const char *name, json_t *data)
+{
+    struct machine *m = arg;
+    const char *reason = json_string_value(json_object_get(data, "reason"));
+
+    if (strcmp(name, "SHUTDOWN") == 0) {
+        free(m->shutdown);
+        m->shutdown = xstrdup(reason ? reason : "?");
+    }
+    hostchan_event(&m->host, name, data);
+}
+
+static void on_exit_of_qemu(void *arg)
+{
+    finish(arg, ENDED_ITSELF);
+}
+
+static void power_off(struct machine *m)
+{
+    timer_stop(m->timer);
+    m->timer = NULL;
+    qemu_stop(&m->qemu);
+    hostchan_stop(&m->host);
+    watch_remove(m->com1_watch);
+    m->com1_watch = NULL;
+    if (m->com1 >= 0)
+        close(m->com1);
+    m->com1 = -1;
+    m->running = false;
+}
+
+/* A last look at what QEMU left in COM1 may show that the guest did more than was known. */
+static enum ending last_look(struct machine *m, enum ending ending)
+{
+    if (ending != ENDED_ITSELF || read_com1(m))
+        return ending;
+    return m->result->ktap.restarted ? ENDED_RESTARTED : ENDED_FLOOD;
+}
+
+static void finish(struct machine *m, enum ending ending)
+{
+    struct result *r = m->result;
+    bool qmp_lost = m->qemu.qmp.lost;
+    char *qmp_problem = m->qemu.qmp.problem ? xstrdup(m->qemu.qmp.problem) : NULL;
+
+    if (!m->running)
+        return;
+    ending = last_look(m, ending);
+    r->seconds = (double)(now_ms() - m->began) / 1000;
+    r->host = m->host.log;
+    m->host.log = (struct text){0};
+    power_off(m);
+    r->messages = m->qemu.messages;
+    m->qemu.messages = (struct text){0};
+    r->status = verdict(&(struct outcome){.id = m->setup.job->test->id,
+                                          .ktap = &r->ktap,
+                                          .ending = ending,
+                                          .wait_status = m->qemu.wait_status,
+                                          .messages = text_str(&r->messages),
+                                          .limit = m->limit,
+                                          .flood = MACHINE_SERIAL_MAX,
+                                          .qmp_lost = qmp_lost,
+                                          .qmp_problem = qmp_problem,
+                                          .shutdown = m->shutdown},
+                        &r->reason);
+    free(qmp_problem);
+    free(m->shutdown);
+    m->shutdown = NULL;
+    m->done(m->arg);
+}
+
+/* Three pairs of sockets, our end first; false with errno. */
+static bool make_sockets(int pair[3][2])
+{
+    for (int i = 0; i < 3; i++) {
+        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair[i]) != 0) {
+            while (i-- > 0) {
+                close(pair[i][0]);
+                close(pair[i][1]);
+            }
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Nothing runs: the sentence is the result. */
+static void fail_to_start(struct machine *m, char *sentence)
+{
+    m->result->status = ERROR;
+    m->result->reason = sentence;
+    m->done(m->arg);
+}
+
+void machine_start(struct machine *m, const struct machine_setup *setup, struct result *result,
+                   machine_done_fn *done, void *arg)
+{
+    int pair[3][2]; /* QMP, COM1, COM2 */
+    struct command command;
+    struct strings argv;
+    double factor = load_factor(setup->options->jobs);
+    char *error;
+
+    *m = (struct machine){.setup = *setup, .result = result, .com1 = -1, .done = done, .arg = arg};
+    m->began = now_ms();
+    m->limit = base_limit(m) * factor;
+    if (!make_sockets(pair)) {
+        fail_to_start(m, xasprintf("cannot make sockets: %s", strerror(errno)));
+        return;
+    }
+    command = (struct command){.config = setup->job->config,
+                               .needs = &setup->job->needs,
+                               .id = setup->job->test->id,
+                               .append = &setup->options->append,
+                               .qmp = pair[0][1],
+                               .com1 = pair[1][1],
+                               .com2 = pair[2][1],
+                               .gdb_port = setup->gdb_port,
+                               .log = setup->log};
+    argv = command_build(&command);
+    error = qemu_start(&m->qemu, setup->loop, argv.item,
+                       (int[]){pair[0][1], pair[1][1], pair[2][1]}, 3, pair[0][0],
+                       setup->log ? MACHINE_LOG_MAX : 0, on_event, on_exit_of_qemu, m);
+    strings_free(&argv);
+    for (int i = 0; i < 3; i++)
+        close(pair[i][1]);
+    if (error) {
+        close(pair[1][0]);
+        close(pair[2][0]);
+        fail_to_start(m, error);
+        return;
+    }
+    m->running = true;
+    m->com1 = pair[1][0];
+    m->com1_watch = loop_watch(setup->loop, m->com1, POLLIN, on_com1, m);
+    hostchan_start(&m->host, setup->loop, pair[2][0], &m->qemu.qmp,
+                   (int64_t)(HOSTCHAN_LIMIT_MS * factor));
+    if (m->limit > 0)
+        m->timer = loop_timer(setup->loop, (int64_t)(m->limit * 1000), on_timer, m);
+}
+
+void machine_abort(struct machine *m)
+{
+    if (!m->running)
+        return;
+    power_off(m);
+    text_free(&m->qemu.messages);
+    text_free(&m->host.log);
+    free(m->shutdown);
+    m->shutdown = NULL;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* smmrun: starts one QEMU per test and turns its serial log into a verdict. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tools/smmrun/byhand.h"
+#include "tools/smmrun/list.h"
+#include "tools/smmrun/outfile.h"
+#include "tools/smmrun/run.h"
+#include "tools/smmrun/select.h"
+#include "tools/smmrun/signals.h"
+#include "tools/smmrun/spawn.h"
+
+/* Prints the sentence, if there is one, and frees it; true if there was none. */
+static bool fine(char *error)
+{
+    if (error)
+        fprintf(stderr, "smmrun: %s\n", error);
+    free(error);
+    return !error;
+}
+
+static bool files_are_writable(const struct options *o)
+{
+    return (!o->json || fine(outfile_check(o->json))) &&
+           (!o->junit || fine(outfile_check(o->junit)));
+}
+
+static bool write_files(const struct plan *p, const struct options *o)
+{
+    bool ok = true;
+    char *text;
+
+    if (o->json) {
+        text = report_json(p);
+        ok = fine(outfile_write(o->json, text));
+        free(text);
+    }
+    if (o->junit) {
+        text = report_junit(p);
+        ok = fine(outfile_write(o->junit, text)) && ok;
+        free(text);
+    }
+    return ok;
+}
+
+static int run(struct plan *p, const struct options *o)
+{
+    struct report report;
+    int status, signal;
+
+    report_begin(&report, p, o);
+    signal = run_plan(p, o, &report, 0);
+    report_end(&report, signal);
+    status = signal ? 128 + signal : run_status(p, o);
+    if (!write_files(p, o) && status == EXIT_OK)
+        status = EXIT_INFRASTRUCTURE;
+    return status;
+}
+
+/* The one test of --print-command and --gdb takes the place of the globs. */
+static int choose_one(struct options *o, const struct plan *p, const char *id)
+{
+    struct records *sets = plan_records(p);
+    bool known = false;
+    int status = EXIT_OK;
+
+    for (size_t i = 0; i < p->kernels; i++)
+        known |= records_find(&sets[i], id) != NULL;
+    if (!known) {
+        fine(select_unknown("no test is called", id, sets, p->kernels));
+        status = EXIT_USAGE;
+    }
+    free(sets);
+    strings_free(&o->globs);
+    strings_free(&o->groups);
+    strings_add(&o->globs, id);
+    o->repeat = 1;
+    return status;
+}
+
+static int carry_out(struct plan *p, struct options *o)
+{
+    const char *one = o->gdb ? o->gdb : o->print_command;
+    int status = plan_kernels(p, o);
+
+    if (status)
+        return status;
+    if (o->list)
+        return list_tests(p, o);
+    if (one && (status = choose_one(o, p, one)))
+        return status;
+    if (!files_are_writable(o))
+        return EXIT_USAGE;
+    if (!(status = plan_check(p, o)) && !(status = plan_configs(p, o)))
+        status = plan_jobs(p, o);
+    if (status)
+        return status;
+    if (o->print_command)
+        return byhand_print(p, o);
+    return o->gdb ? byhand_gdb(p, o) : run(p, o);
+}
+
+int main(int argc, char **argv)
+{
+    struct plan plan = {0};
+    struct options options;
+    int status;
+
+    spawn_init();
+    signals_init();
+    switch (options_parse(&options, argc, argv)) {
+    case OPTIONS_RUN:
+        status = carry_out(&plan, &options);
+        break;
+    case OPTIONS_DONE:
+        status = EXIT_OK;
+        break;
+    default:
+        status = EXIT_USAGE;
+        break;
+    }
+    /* Every question that was cut short ends here too. */
+    if (signals_check())
+        status = 128 + signals_check();
+    else if (options.bisect && status != EXIT_OK && status != EXIT_FAILED)
+        status = EXIT_BISECT_SKIP;
+    plan_free(&plan);
+    options_free(&options);
+    if (fflush(stdout) != 0 && status == EXIT_OK)
+        status = EXIT_INFRASTRUCTURE;
+    return status;
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tools/smmrun/options.h"
+
+#include <getopt.h>
+#include <libgen.h>
+#include <limits.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tools/smmrun/help.h"
+
+#define JOBS_MAX   1024UL
+#define REPEAT_MAX 1000000UL
+
+enum {
+    OPT_SPEC = 256,
+    OPT_REPEAT,
+    OPT_APPEND,
+    OPT_QEMU,
+    OPT_MACHINE,
+    OPT_ARCH,
+    OPT_ACCEL,
+    OPT_FIRMWARE,
+    OPT_KERNEL_DIR,
+    OPT_TIMEOUT,
+    OPT_NO_RERUN,
+    OPT_JSON,
+    OPT_JUNIT,
+    OPT_KEEP_LOGS,
+    OPT_BISECT,
+    OPT_PRINT_COMMAND,
+    OPT_GDB,
+    OPT_VERSION,
+};
+
+static const struct option long_options[] = {
+    {"list", no_argument, NULL, 'l'},
+    {"spec", no_argument, NULL, OPT_SPEC},
+    {"group", required_argument, NULL, 'g'},
+    {"repeat", required_argument, NULL, OPT_REPEAT},
+    {"append", required_argument, NULL, OPT_APPEND},
+    {"qemu", required_argument, NULL, OPT_QEMU},
+    {"machine", required_argument, NULL, OPT_MACHINE},
+    {"arch", required_argument, NULL, OPT_ARCH},
+    {"accel", required_argument, NULL, OPT_ACCEL},
+    {"firmware", required_argument, NULL, OPT_FIRMWARE},
+    {"kernel-dir", required_argument, NULL, OPT_KERNEL_DIR},
+    {"jobs", required_argument, NULL, 'j'},
+    {"timeout", required_argument, NULL, OPT_TIMEOUT},
+    {"no-rerun", no_argument, NULL, OPT_NO_RERUN},
+    {"tap", no_argument, NULL, 't'},
+    {"verbose", no_argument, NULL, 'v'},
+    {"json", required_argument, NULL, OPT_JSON},
+    {"junit", required_argument, NULL, OPT_JUNIT},
+    {"keep-logs", required_argument, NULL, OPT_KEEP_LOGS},
+    {"bisect", no_argument, NULL, OPT_BISECT},
+    {"print-command", required_argument, NULL, OPT_PRINT_COMMAND},
+    {"gdb", required_argument, NULL, OPT_GDB},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, OPT_VERSION},
+    {NULL, 0, NULL, 0},
+};
+
+unsigned int options_cores(void)
+{
+    cpu_set_t set;
+
+    if (sched_getaffinity(0, sizeof(set), &set) == 0 && CPU_COUNT(&set) > 0)
+        return (unsigned int)CPU_COUNT(&set);
+    return 1;
+}
+
+bool options_duration(const char *text, double *seconds)
+{
+    static const struct {
+        const char *suffix;
+        double factor;
+    } units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}};
+    char *end;
+
+    if ((*text < '0' || *text > '9') && *text != '.')
+        return false;
+    *seconds = strtod(text, &end);
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (strcmp(end, units[i].suffix) == 0) {
+            *seconds *= units[i].factor;
+            return *seconds <= 86400;
+        }
+    }
+    return false;
+}
+
+static void set(char **to, const char *value)
+{
+    free(*to);
+    *to = xstrdup(value);
+}
+
+static bool wrong(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static bool wrong(const char *format, ...)
+{
+    va_list args;
+
+    fputs("smmrun: ", stderr);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    return false;
+}
+
+static bool set_number(unsigned int *to, const char *name, const char *value, unsigned long max)
+{
+    unsigned long n;
+
+    if (!parse_number(value, max, &n) || n == 0)
+        return wrong("%s %s: not a number from 1 to %lu", name, value, max);
+    *to = (unsigned int)n;
+    return true;
+}
+
+static bool set_timeout(struct options *o, const char *name, const char *value)
+{
+    return options_duration(value, &o->timeout) ||
+           wrong("%s %s: not a time in seconds (up to a day), such as 90 or 2m", name, value);
+}
+
+static bool set_choice(char **to, const char *name, const char *value, const char *a, const char *b)
+{
+    if (strcmp(value, a) != 0 && strcmp(value, b) != 0)
+        return wrong("%s %s: it can be %s or %s", name, value, a, b);
+    set(to, value);
+    return true;
+}
+
+static bool add_arch(struct options *o, const char *value)
+{
+    char *arch = NULL;
+    bool ok = set_choice(&arch, "--arch", value, "x86_64", "i386");
+
+    if (ok && !strings_have(&o->arches, arch))
+        strings_add(&o->arches, arch);
+    free(arch);
+    return ok;
+}
+
+static bool add_word(struct options *o, const char *value)
+{
+    if (!*value || strpbrk(value, " \t\n"))
+        return wrong("--append '%s': not one word; give one --append for each", value);
+    strings_add(&o->append, value);
+    return true;
+}
+
+static bool take_value(struct options *o, int option, const char *value)
+{
+    switch (option) {
+    case 'g':
+        strings_add(&o->groups, value);
+        return true;
+    case 'j':
+        return set_number(&o->jobs, "-j", value, JOBS_MAX);
+    case OPT_REPEAT:
+        return set_number(&o->repeat, "--repeat", value, REPEAT_MAX);
+    case OPT_TIMEOUT:
+        return set_timeout(o, "--timeout", value);
+    case OPT_ARCH:
+        return add_arch(o, value);
+    case OPT_APPEND:
+        return add_word(o, value);
+    case OPT_FIRMWARE:
+        return set_choice(&o->firmware, "--firmware", value, "seabios", "qboot");
+    case OPT_QEMU:
+        strings_add(&o->qemus, value);
+        return *value || wrong("--qemu needs a path");
+    case OPT_MACHINE:
+        strings_add(&o->machines, value);
+        return true;
+    case OPT_ACCEL:
+        set(&o->accel, value);
+        return (*value && *value != ',') || wrong("--accel needs a name, such as tcg");
+    case OPT_KERNEL_DIR:
+        set(&o->kernel_dir, value);
+        return true;
+    case OPT_JSON:
+        set(&o->json, value);
+        return true;
+    case OPT_JUNIT:
+        set(&o->junit, value);
+        return true;
+    case OPT_KEEP_LOGS:
+        set(&o->logs, value);
+        o->keep_all = true;
+        return *value || wrong("--keep-logs needs a folder");
+    case OPT_PRINT_COMMAND:
+        set(&o->print_command, value);
+        return true;
+    default:
+        set(&o->gdb, value);
+        return true;
+    }
+}
+
+static bool take(struct options *o, int option)
+{
+    switch (option) {
+    case 'l':
+        o->list = true;
+        return true;
+    case OPT_SPEC:
+        o->list = o->spec = true;
+        return true;
+    case 't':
+        o->tap = true;
+        return true;
+    case 'v':
+        o->verbose++;
+        return true;
+    case OPT_NO_RERUN:
+        o->rerun = false;
+        return true;
+    case OPT_BISECT:
+        o->bisect = true;
+        return true;
+    case '?':
+    case ':':
+        return false;
+    default:
+        return take_value(o, option, optarg);
+    }
+}
+
+/* The environment, where the command line said nothing; empty is as if unset. */
+static bool take_environment(struct options *o)
+{
+    const char *qemu = getenv("QEMU"), *accel = getenv("ACCEL");
+    const char *machine = getenv("MACHINE"), *timeout = getenv("TIMEOUT");
+
+    if (!o->qemus.n && qemu && *qemu)
+        strings_add(&o->qemus, qemu);
+    if (!o->machines.n && machine && *machine)
+        strings_add(&o->machines, machine);
+    if (!o->accel && accel && *accel)
+        set(&o->accel, accel);
+    return o->timeout >= 0 || !timeout || !*timeout || set_timeout(o, "TIMEOUT", timeout);
+}
+
+/* Where the runner itself is: kernels and logs are beside it. */
+static char *own_folder(void)
+{
+    char path[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+    if (n <= 0)
+        return xstrdup(".");
+    path[n] = '\0';
+    return xstrdup(dirname(path));
+}
+
+static void set_defaults(struct options *o)
+{
+    char *own = own_folder();
+
+    o->qemu_named = o->qemus.n != 0;
+    if (!o->machines.n)
+        strings_add(&o->machines, "q35");
+    if (!o->accel)
+        set(&o->accel, "tcg");
+    if (!o->firmware)
+        set(&o->firmware, "seabios");
+    if (!o->kernel_dir)
+        set(&o->kernel_dir, own);
+    if (!o->logs)
+        o->logs = xasprintf("%s/logs", own);
+    if (!o->jobs)
+        o->jobs = options_cores();
+    free(own);
+}
+
+enum options_result options_parse(struct options *o, int argc, char **argv)
+{
+    int option;
+
+    *o = (struct options){.repeat = 1, .timeout = -1, .rerun = true};
+    while ((option = getopt_long(argc, argv, "lg:j:tvh", long_options, NULL)) != -1) {
+        if (option == 'h')
+            fputs(help_text, stdout);
+        if (option == OPT_VERSION)
+            puts("smmrun (smm-unit-tests) " SMMRUN_VERSION);
+        if (option == 'h' || option == OPT_VERSION)
+            return OPTIONS_DONE;
+        if (!take(o, option)) {
+            fputs("Try \"smmrun --help\".\n", stderr);
+            return OPTIONS_WRONG;
+        }
+    }
+    for (int i = optind; i < argc; i++)
+        strings_add(&o->globs, argv[i]);
+    if (!take_environment(o))
+        return OPTIONS_WRONG;
+    set_defaults(o);
+    return OPTIONS_RUN;
+}
+
+void options_free(struct options *o)
+{
+    struct strings *lists[] = {&o->qemus,  &o->machines, &o->arches,
+                               &o->groups, &o->globs,    &o->append};
+    char *texts[] = {o->accel, o->firmware, o->kernel_dir,    o->logs,
+                     o->json,  o->junit,    o->print_command, o->gdb};
+
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+        strings_free(lists[i]);
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        free(texts[i]);
+}

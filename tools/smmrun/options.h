@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command line and the environment. */
+#ifndef SMMRUN_OPTIONS_H
+#define SMMRUN_OPTIONS_H
+
+#include "tools/smmrun/util.h"
+
+struct options {
+    struct strings qemus, machines, arches, groups, globs, append;
+    char *accel;         /* "tcg", with properties as for -accel */
+    char *firmware;      /* "seabios" or "qboot" */
+    char *kernel_dir;    /* holds ARCH/kernel.elf */
+    char *logs;          /* folder for logs of failing tests, or of all with keep_all */
+    char *json, *junit;  /* files to write, NULL: none */
+    char *print_command; /* test id */
+    char *gdb;           /* test id */
+    unsigned int jobs, repeat;
+    double timeout; /* seconds on an idle machine; negative: the test's own; 0: none */
+    unsigned int verbose;
+    bool list, spec, tap, keep_all, rerun, bisect;
+    bool qemu_named; /* somebody named a QEMU: no silent choice of ours */
+};
+
+enum options_result {
+    OPTIONS_RUN,   /* go on */
+    OPTIONS_DONE,  /* --help or --version: printed, exit status 0 */
+    OPTIONS_WRONG, /* a sentence is on standard error, exit status 2 */
+};
+
+/* Reads argv and the environment (QEMU ACCEL MACHINE TIMEOUT) into *o. */
+enum options_result options_parse(struct options *o, int argc, char **argv);
+void options_free(struct options *o);
+
+/* CPUs that this process may use, from 1. */
+unsigned int options_cores(void);
+
+/* Seconds from "90", "1.5", "90s", "2m", "1h". */
+bool options_duration(const char *text, double *seconds);
+
+#endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tools/smmrun/run.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "tools/smmrun/logs.h"
+#include "tools/smmrun/machine.h"
+#include "tools/smmrun/signals.h"
+
+struct run;
+
+/* A place where one QEMU at a time runs. */
+struct slot {
+    struct run *run;
+    struct machine machine;
+    struct job *job;      /* NULL: free */
+    struct result second; /* of the second, logged run of a failing test */
+    bool again;           /* it is this one that runs */
+    bool complete;        /* the machine is done, and waits for the loop to say so */
+    char *log;
+};
+
+struct run {
+    struct plan *plan;
+    const struct options *options;
+    struct report *report;
+    struct loop *loop;
+    struct slot *slot;
+    size_t slots;
+    size_t next; /* index of the job to start next */
+    unsigned int gdb_port;
+    int signal;
+    bool stop;
+};
+
+static void on_done(void *arg);
+
+static void start(struct slot *s, struct result *result, const char *log)
+{
+    struct run *run = s->run;
+
+    machine_start(&s->machine,
+                  &(struct machine_setup){.loop = run->loop,
+                                          .options = run->options,
+                                          .job = s->job,
+                                          .log = log,
+                                          .gdb_port = run->gdb_port,
+                                          .echo = run->gdb_port != 0},
+                  result, on_done, s);
+}
+
+/* Whether a failure of this test in this configuration has been logged before. */
+static bool failed_before(const struct plan *p, const struct job *job)
+{
+    for (const struct job *j = p->job; j < p->job + p->jobs; j++) {
+        if (j != job && j->config == job->config && j->test == job->test &&
+            j->result.status == FAIL)
+            return true;
+    }
+    return false;
+}
+
+static void complete(struct slot *s)
+{
+    struct job *job = s->job;
+
+    logs_write(s->run->options, job);
+    s->job = NULL;
+    s->again = false;
+    report_finished(s->run->report, job);
+}
+
+/* The second run may need a moment: the test's verdict is settled. */
+static bool run_again(struct slot *s)
+{
+    const struct options *o = s->run->options;
+
+    if (s->job->result.status != FAIL || !o->rerun || s->run->gdb_port || !s->job->result.folder ||
+        failed_before(s->run->plan, s->job))
+        return false;
+    s->again = true;
+    s->log = xasprintf("%s/qemu.log", s->job->result.folder);
+    start(s, &s->second, s->log);
+    return true;
+}
+
+static void first_run_done(struct slot *s)
+{
+    const struct options *o = s->run->options;
+    struct result *r = &s->job->result;
+
+    if (r->status == FAIL || r->status == ERROR || o->keep_all)
+        r->folder = logs_folder(o, s->job);
+    else
+        logs_forget(o, s->job);
+    if (!run_again(s))
+        complete(s);
+}
+
+static void second_run_done(struct slot *s)
+{
+    logs_write_file(s->job->result.folder, "rerun-serial.log", text_str(&s->second.serial),
+                    s->second.serial.len);
+    result_free(&s->second);
+    free(s->log);
+    s->log = NULL;
+    complete(s);
+}
+
+/* Called from deep inside a machine, perhaps while it starts: only takes note. */
+static void on_done(void *arg)
+{
+    struct slot *s = arg;
+
+    s->complete = true;
+    s->run->stop = true;
+}
+
+static void settle(struct run *run)
+{
+    for (size_t i = 0; i < run->slots; i++) {
+        struct slot *s = &run->slot[i];
+
+        while (s->complete) {
+            s->complete = false;
+            if (s->again)
+                second_run_done(s);
+            else
+                first_run_done(s);
+        }
+    }
+}
+
+static bool is_busy(const struct run *run)
+{
+    for (size_t i = 0; i < run->slots; i++) {
+        if (run->slot[i].job)
+            return true;
+    }
+    return false;
+}
+
+static struct job *next_job(struct run *run)
+{
+    while (run->next < run->plan->jobs) {
+        struct job *job = &run->plan->job[run->next++];
+
+        if (job->result.status == STATUS_NONE)
+            return job;
+        report_finished(run->report, job);
+    }
+    return NULL;
+}
+
+static void start_more(struct run *run)
+{
+    for (size_t i = 0; i < run->slots; i++) {
+        struct slot *s = &run->slot[i];
+
+        if (s->job || !(s->job = next_job(run)))
+            continue;
+        report_started(run->report, s->job);
+        start(s, &s->job->result, NULL);
+    }
+}
+
+static void on_signal(void *arg, short events)
+{
+    struct run *run = arg;
+
+    (void)events;
+    run->signal = signals_check();
+    run->stop = run->signal != 0;
+}
+
+/* Ends what runs; a test in its first run has no result then. */
+static void abort_all(struct run *run)
+{
+    for (size_t i = 0; i < run->slots; i++) {
+        struct slot *s = &run->slot[i];
+
+        machine_abort(&s->machine);
+        result_free(&s->second);
+        free(s->log);
+    }
+}
+
+int run_plan(struct plan *p, const struct options *o, struct report *r, unsigned int gdb_port)
+{
+    struct run run = {.plan = p, .options = o, .report = r, .gdb_port = gdb_port};
+    struct watch *signals;
+
+    run.loop = loop_new();
+    run.slots = o->jobs < p->jobs ? o->jobs : p->jobs;
+    run.slot = xcalloc(run.slots, sizeof(*run.slot));
+    for (size_t i = 0; i < run.slots; i++)
+        run.slot[i].run = &run;
+    signals = loop_watch(run.loop, signals_fd(), POLLIN, on_signal, &run);
+    do {
+        run.stop = false;
+        settle(&run);
+        start_more(&run);
+        run.signal = signals_check();
+        /* Nobody reads any more: like SIGPIPE, but with everything put away. */
+        if (!run.signal && ferror(r->out))
+            run.signal = SIGPIPE;
+        if (!run.signal && !run.stop && is_busy(&run))
+            loop_run(run.loop, &run.stop);
+    } while (!run.signal && is_busy(&run));
+    abort_all(&run);
+    watch_remove(signals);
+    loop_free(run.loop);
+    free(run.slot);
+    return run.signal;
+}
+
+int run_status(const struct plan *p, const struct options *o)
+{
+    if (plan_count(p, FAIL))
+        return EXIT_FAILED;
+    if (plan_count(p, ERROR))
+        return o->bisect ? EXIT_BISECT_SKIP : EXIT_INFRASTRUCTURE;
+    if (!plan_count(p, PASS) && !plan_count(p, XPASS) && !plan_count(p, XFAIL))
+        return o->bisect ? EXIT_BISECT_SKIP : EXIT_NOTHING;
+    return EXIT_OK;
+}

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The runner and its unit tests. Included by the Makefile; V=1 shows the commands.
+
+BUILD       ?= build
+smmrun_dir  := tools/smmrun
+smmrun_pkgs := jansson libelf libxml-2.0
+TCFLAGS     ?= -std=gnu11 -O2 -g -D_GNU_SOURCE -Wall -Wextra -Werror -Wmissing-prototypes \
+               -Wstrict-prototypes -Wshadow -Wundef
+smmrun_cflags := $(TCFLAGS) -I. $(shell pkg-config --cflags $(smmrun_pkgs))
+smmrun_libs   := $(shell pkg-config --libs $(smmrun_pkgs))
+smmrun_q      := $(if $(filter 0,$(or $(V),0)),@)
+smmrun_say     = $(if $(smmrun_q),@printf '  %-7s %s\n' '$(1)' '$(2)')
+
+smmrun_c    := $(sort $(wildcard $(smmrun_dir)/*.c))
+smmrun_o    := $(smmrun_c:%.c=$(BUILD)/%.o)
+# Everything but main() goes into the unit tests as well.
+smmrun_lib  := $(filter-out $(BUILD)/$(smmrun_dir)/main.o,$(smmrun_o))
+
+.PHONY: smmrun
+smmrun: $(BUILD)/smmrun
+
+$(BUILD)/$(smmrun_dir)/%.o: $(smmrun_dir)/%.c $(smmrun_dir)/smmrun.mk
+	$(call smmrun_say,CC,$@)
+	@mkdir -p $(@D)
+	$(smmrun_q)$(CC) $(smmrun_cflags) -MMD -MP -c -o $@ $<
+
+$(BUILD)/smmrun: $(smmrun_o)
+	$(call smmrun_say,LD,$@)
+	$(smmrun_q)$(CC) $(LDFLAGS) -o $@ $^ $(smmrun_libs)
+
+-include $(smmrun_o:.o=.d)

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tools/smmrun/spawn.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tools/smmrun/signals.h"
+#include "tools/smmrun/util.h"
+
+void spawn_init(void)
+{
+    DIR *dir = opendir("/proc/self/fd");
+    struct dirent *entry;
+
+    while (dir && (entry = readdir(dir))) {
+        int fd = atoi(entry->d_name);
+
+        if (fd > STDERR_FILENO)
+            fcntl(fd, F_SETFD, FD_CLOEXEC);
+    }
+    if (dir)
+        closedir(dir);
+}
+
+static int use_fd(int from, int to, int flags)
+{
+    int fd = from >= 0 ? from : open("/dev/null", flags);
+
+    return fd >= 0 && dup2(fd, to) == to ? 0 : -1;
+}
+
+/* In the child, up to exec. Only returns on failure, with errno. */
+static void become(const struct spawn *how, pid_t parent)
+{
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(EXIT_INFRASTRUCTURE);
+    signals_restore();
+    if (use_fd(how->input, STDIN_FILENO, O_RDONLY) ||
+        use_fd(how->output, STDOUT_FILENO, O_WRONLY) || use_fd(how->error, STDERR_FILENO, O_WRONLY))
+        return;
+    for (size_t i = 0; i < how->n_keep; i++)
+        fcntl(how->keep[i], F_SETFD, 0);
+    if (how->file_size) {
+        struct rlimit limit = {how->file_size, how->file_size};
+
+        /* Ignored: writing fails with EFBIG and the program goes on. */
+        signal(SIGXFSZ, SIG_IGN);
+        setrlimit(RLIMIT_FSIZE, &limit);
+    }
+    execv(how->argv[0], how->argv);
+}
+
+char *spawn_start(struct process *p, const struct spawn *how)
+{
+    int failure[2];
+    int error = 0;
+    pid_t parent = getpid();
+
+    *p = (struct process){0, -1};
+    if (pipe2(failure, O_CLOEXEC) != 0)
+        return xasprintf("cannot make a pipe: %s", strerror(errno));
+    p->pid = fork();
+    if (p->pid == 0) {
+        become(how, parent);
+        error = errno;
+        (void)!write(failure[1], &error, sizeof(error));
+        _exit(127);
+    }
+    if (p->pid < 0)
+        error = errno;
+    close(failure[1]);
+    if (p->pid > 0) {
+        setpgid(p->pid, p->pid);
+        p->pidfd = (int)syscall(SYS_pidfd_open, p->pid, 0U);
+        if (p->pidfd < 0)
+            error = errno;
+        if (read(failure[0], &error, sizeof(error)) == (ssize_t)sizeof(error) || p->pidfd < 0) {
+            spawn_kill(p);
+            spawn_reap(p);
+        }
+    }
+    close(failure[0]);
+    if (error) {
+        p->pid = 0;
+        return xasprintf("cannot run %s: %s", how->argv[0], strerror(error));
+    }
+    return NULL;
+}
+
+void spawn_kill(const struct process *p)
+{
+    if (p->pid <= 0)
+        return;
+    kill(-p->pid, SIGKILL);
+    kill(p->pid, SIGKILL); /* if it had no time to get its group */
+}
+
+int spawn_reap(struct process *p)
+{
+    siginfo_t info;
+    int status = 0;
+
+    if (p->pid <= 0)
+        return 0;
+    /* As long as the child is not reaped nobody else can get its number. */
+    while (waitid(P_PID, (id_t)p->pid, &info, WEXITED | WNOWAIT) != 0 && errno == EINTR)
+        ;
+    kill(-p->pid, SIGKILL);
+    while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (p->pidfd >= 0)
+        close(p->pidfd);
+    *p = (struct process){0, -1};
+    return status;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Needs against a configuration: the reasons to skip. */
+#include <stdlib.h>
+
+#include "tools/smmrun/needs.h"
+
+static char *join(const struct strings *list, const char *separator)
+{
+    struct text t = {0};
+
+    text_puts(&t, "");
+    for (size_t i = 0; i < list->n; i++)
+        text_printf(&t, "%s%s", i ? separator : "", list->item[i]);
+    return t.data;
+}
+
+static char *not_listed(const char *name, const struct strings *list, const char *have)
+{
+    char *all = join(list, ",");
+    char *reason = xasprintf("needs %s=%s, this is %s", name, all, have);
+
+    free(all);
+    return reason;
+}
+
+/* "machine>=pc-q35-5.2": prefix is "machine" and "pc-q35-". */
+static char *out_of_range(const struct need_range *range, const struct version *v, const char *name,
+                          const char *prefix, const char *have)
+{
+    const struct version *limit;
+    const char *sign;
+
+    if (range->has_min && version_compare(v, &range->min) < 0) {
+        limit = &range->min;
+        sign = ">=";
+    } else if (range->has_max && version_compare(v, &range->max) >= 0) {
+        limit = &range->max;
+        sign = "<";
+    } else
+        return NULL;
+    if (limit->part[2])
+        return xasprintf("needs %s%s%s%d.%d.%d, this is %s", name, sign, prefix, limit->part[0],
+                         limit->part[1], limit->part[2], have);
+    return xasprintf("needs %s%s%s%d.%d, this is %s", name, sign, prefix, limit->part[0],
+                     limit->part[1], have);
+}
+
+char *needs_unmet(const struct needs *needs, const struct offer *offer)
+{
+    /* A type that is not QEMU's own is a distribution's, and made from a recent one. */
+    struct version machine = {{9999, 0, 0}};
+    char *version, *reason;
+
+    version_of_machine(offer->machine, &machine);
+    if (needs->arches.n && !strings_have(&needs->arches, offer->arch))
+        return not_listed("arch", &needs->arches, offer->arch);
+    if (needs->accels.n && !strings_have(&needs->accels, offer->accel))
+        return not_listed("accel", &needs->accels, offer->accel);
+    reason = out_of_range(&needs->machine, &machine, "machine", "pc-q35-", offer->machine);
+    if (reason)
+        return reason;
+    version = xasprintf("%d.%d.%d", offer->qemu.part[0], offer->qemu.part[1], offer->qemu.part[2]);
+    reason = out_of_range(&needs->qemu, &offer->qemu, "qemu", "", version);
+    free(version);
+    if (reason)
+        return reason;
+    if (needs->smm == NEED_SMM_ON && !offer->smm)
+        return xasprintf("needs SMM, and %s has none (%s); use ACCEL=tcg", offer->accel,
+                         offer->smm_reason);
+    if (needs->firmware == NEED_FIRMWARE_VIRGIN && !offer->qboot)
+        return xstrdup("needs firmware=virgin, and qboot.rom is not in QEMU's search path");
+    return NULL;
+}
