@@ -47,7 +47,7 @@ LD_x86_64      := -m elf_x86_64
 LD_i386        := -m elf_i386
 
 .PHONY: all
-all: kernels smmrun
+all: kernels smmrun $(BUILD)/known-issues.json
 
 .PHONY: kernels
 kernels: $(foreach a,$(ARCHS),$(BUILD)/$(a)/kernel.elf)
@@ -81,10 +81,12 @@ $$(BUILD)/$(1)/kernel.elf: $$(objs_$(1)) linker.ld
 endef
 $(foreach a,$(ARCHS),$(eval $(call kernel_rules,$(a))))
 
--include tools/smmrun/smmrun.mk
+include tools/smmrun/smmrun.mk
 
-.PHONY: smmrun
-smmrun: $(BUILD)/smmrun
+# The runner looks for it beside the kernels.
+$(BUILD)/known-issues.json: tests/known-issues.json
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
 
 # make run [TESTS='hotplug.*'] [QEMU=...] [ACCEL=...] [MACHINE=...] [TIMEOUT=...]
 TESTS ?=
@@ -108,7 +110,7 @@ $(BUILD)/smm-unit-tests.iso: kernels tools/iso tools/grub.cfg
 
 # The environment hands the flags over as they are, with their quotes.
 lint: export KCFLAGS := $(filter-out -fno-toplevel-reorder,$(KCFLAGS)) $(KCFLAGS_x86_64)
-lint: export TCFLAGS := $(SMMRUN_CFLAGS)
+lint: export TCFLAGS := $(smmrun_cflags)
 .PHONY: lint
 lint:
 	$(Q)tools/lint

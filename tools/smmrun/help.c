@@ -32,6 +32,8 @@ const char help_text[] =
     "      --json FILE        write the results as JSON\n"
     "      --junit FILE       write the results as JUnit XML\n"
     "      --keep-logs DIR    logs of all tests (default: of failing ones, beside smmrun in logs/)\n"
+    "      --known FILE       failures to expect (default: known-issues.json beside the kernels)\n"
+    "      --no-known         expect no failure: a deviation that is known fails its test too\n"
     "      --bisect           exit status for \"git bisect run\": 0 good, 1 bad, 125 cannot tell\n"
     "\n"
     "One test by hand\n"

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "tools/smmrun/byhand.h"
+#include "tools/smmrun/known.h"
 #include "tools/smmrun/list.h"
 #include "tools/smmrun/outfile.h"
 #include "tools/smmrun/run.h"
@@ -79,7 +80,24 @@ static int choose_one(struct options *o, const struct plan *p, const char *id)
     return status;
 }
 
-static int carry_out(struct plan *p, struct options *o)
+/* The known issues, and that each of them is about a test of ours. */
+static bool read_known(struct plan *p, const struct options *o, struct known *known)
+{
+    struct records *sets;
+    bool good;
+
+    if (!o->known)
+        return true;
+    if (!fine(known_read(known, o->known)))
+        return false;
+    p->known = known;
+    sets = plan_records(p);
+    good = fine(known_check(known, sets, p->kernels));
+    free(sets);
+    return good;
+}
+
+static int carry_out(struct plan *p, struct options *o, struct known *known)
 {
     const char *one = o->gdb ? o->gdb : o->print_command;
     int status = plan_kernels(p, o);
@@ -90,7 +108,7 @@ static int carry_out(struct plan *p, struct options *o)
         return list_tests(p, o);
     if (one && (status = choose_one(o, p, one)))
         return status;
-    if (!files_are_writable(o))
+    if (!files_are_writable(o) || !read_known(p, o, known))
         return EXIT_USAGE;
     if (!(status = plan_check(p, o)) && !(status = plan_configs(p, o)))
         status = plan_jobs(p, o);
@@ -105,13 +123,14 @@ int main(int argc, char **argv)
 {
     struct plan plan = {0};
     struct options options;
+    struct known known = {0};
     int status;
 
     spawn_init();
     signals_init();
     switch (options_parse(&options, argc, argv)) {
     case OPTIONS_RUN:
-        status = carry_out(&plan, &options);
+        status = carry_out(&plan, &options, &known);
         break;
     case OPTIONS_DONE:
         status = EXIT_OK;
@@ -126,6 +145,7 @@ int main(int argc, char **argv)
     else if (options.bisect && status != EXIT_OK && status != EXIT_FAILED)
         status = EXIT_BISECT_SKIP;
     plan_free(&plan);
+    known_free(&known);
     options_free(&options);
     if (fflush(stdout) != 0 && status == EXIT_OK)
         status = EXIT_INFRASTRUCTURE;

@@ -29,6 +29,8 @@ enum {
     OPT_NO_RERUN,
     OPT_JSON,
     OPT_JUNIT,
+    OPT_KNOWN,
+    OPT_NO_KNOWN,
     OPT_KEEP_LOGS,
     OPT_BISECT,
     OPT_PRINT_COMMAND,
@@ -55,6 +57,8 @@ static const struct option long_options[] = {
     {"verbose", no_argument, NULL, 'v'},
     {"json", required_argument, NULL, OPT_JSON},
     {"junit", required_argument, NULL, OPT_JUNIT},
+    {"known", required_argument, NULL, OPT_KNOWN},
+    {"no-known", no_argument, NULL, OPT_NO_KNOWN},
     {"keep-logs", required_argument, NULL, OPT_KEEP_LOGS},
     {"bisect", no_argument, NULL, OPT_BISECT},
     {"print-command", required_argument, NULL, OPT_PRINT_COMMAND},
@@ -192,6 +196,9 @@ static bool take_value(struct options *o, int option, const char *value)
     case OPT_JUNIT:
         set(&o->junit, value);
         return true;
+    case OPT_KNOWN:
+        set(&o->known, value);
+        return true;
     case OPT_KEEP_LOGS:
         set(&o->logs, value);
         o->keep_all = true;
@@ -222,6 +229,9 @@ static bool take(struct options *o, int option)
         return true;
     case OPT_NO_RERUN:
         o->rerun = false;
+        return true;
+    case OPT_NO_KNOWN:
+        o->no_known = true;
         return true;
     case OPT_BISECT:
         o->bisect = true;
@@ -274,6 +284,8 @@ static void set_defaults(struct options *o)
         set(&o->firmware, "seabios");
     if (!o->kernel_dir)
         set(&o->kernel_dir, own);
+    if (!o->known && !o->no_known && !o->bisect)
+        o->known = xasprintf("%s/known-issues.json", o->kernel_dir);
     if (!o->logs)
         o->logs = xasprintf("%s/logs", own);
     if (!o->jobs)
@@ -310,8 +322,8 @@ void options_free(struct options *o)
 {
     struct strings *lists[] = {&o->qemus,  &o->machines, &o->arches,
                                &o->groups, &o->globs,    &o->append};
-    char *texts[] = {o->accel, o->firmware, o->kernel_dir,    o->logs,
-                     o->json,  o->junit,    o->print_command, o->gdb};
+    char *texts[] = {o->accel, o->firmware,      o->kernel_dir, o->logs, o->json,
+                     o->junit, o->print_command, o->gdb,        o->known};
 
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
         strings_free(lists[i]);

@@ -12,12 +12,13 @@ struct options {
     char *kernel_dir;    /* holds ARCH/kernel.elf */
     char *logs;          /* folder for logs of failing tests, or of all with keep_all */
     char *json, *junit;  /* files to write, NULL: none */
+    char *known;         /* known-issues.json, NULL: nothing is expected to fail */
     char *print_command; /* test id */
     char *gdb;           /* test id */
     unsigned int jobs, repeat;
     double timeout; /* seconds on an idle machine; negative: the test's own; 0: none */
     unsigned int verbose;
-    bool list, spec, tap, keep_all, rerun, bisect;
+    bool list, spec, tap, keep_all, rerun, bisect, no_known;
     bool qemu_named; /* somebody named a QEMU: no silent choice of ours */
 };
 

@@ -49,6 +49,8 @@ struct kernel {
     struct records records;
 };
 
+struct known;
+
 struct plan {
     struct kernel kernel[2];
     size_t kernels;
@@ -58,6 +60,7 @@ struct plan {
     size_t configs, configs_cap;
     struct job *job;
     size_t jobs, jobs_cap;
+    struct known *known;  /* failures to expect, NULL: none */
     struct strings notes; /* sentences for the user, before anything runs */
 };
 

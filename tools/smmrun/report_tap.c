@@ -77,6 +77,8 @@ static void print_job(struct report *r, const struct job *job, size_t number)
         fprintf(r->out, " # SKIP %s", result->reason);
     if (result->status == XFAIL)
         fprintf(r->out, " # TODO %s", result->reason);
+    if (result->status == XPASS)
+        fprintf(r->out, " # XPASS %s", result->reason);
     fputc('\n', r->out);
     if (result->status == FAIL || result->status == ERROR)
         print_explanation(r, job, checks);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tools/smmrun/run.h"
 
+#include "tools/smmrun/known.h"
+
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -91,6 +93,8 @@ static void first_run_done(struct slot *s)
     const struct options *o = s->run->options;
     struct result *r = &s->job->result;
 
+    if (s->run->plan->known)
+        known_apply(s->run->plan->known, s->job);
     if (r->status == FAIL || r->status == ERROR || o->keep_all)
         r->folder = logs_folder(o, s->job);
     else
