@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tools/smmrun/run.h"
 
-#include "tools/smmrun/known.h"
-
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 
+#include "tools/smmrun/known.h"
 #include "tools/smmrun/logs.h"
 #include "tools/smmrun/machine.h"
 #include "tools/smmrun/signals.h"
