@@ -38,6 +38,10 @@ case $output in
 esac
 tally 'cmocka: one plan a group' 0 '3 passed, 0 failed, 0 skipped' c.tap \
     '1..2\nok 1 - a\nok 2 - b\n# ok - one\n1..1\nok 1 - c\n# ok - two\n'
+tally 'two streams, plans last' 0 '3 passed, 0 failed, 0 skipped' \
+    a.tap 'ok 1\nok 2\n1..2\nok 1\n1..1\n'
+tally 'two streams, plans last, one cut short' 1 '3 passed, 2 failed, 0 skipped' \
+    a.tap 'ok 1\nok 2\n1..3\nok 1\n1..1\n'
 tally 'cmocka: a group cut short' 1 '2 passed, 1 failed, 0 skipped' c.tap \
     '1..2\nok 1 - a\n1..1\nok 1 - c\n'
 tally "cmocka's way to skip" 0 '1 passed, 0 failed, 1 skipped' \
