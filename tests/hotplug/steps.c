@@ -156,9 +156,9 @@ void step_event_signalled(uint32_t slot)
     uint32_t selector = 0;
     uint32_t sci_before = os_sci_count();
 
-    EXPECT_TRUE("step08-sci", os_wait_sci(sci_before + 1),
+    EXPECT_TRUE("step07-sci", os_wait_sci(sci_before + 1),
                 "GPE0 bit 2 raises an SCI (acpi_cpu_hotplug.rst)");
-    EXPECT_EQ("step07-gpe", ich9_pm_read8(GPE0_STS), GPE0_CPU_HOTPLUG,
+    EXPECT_EQ("step08-gpe", ich9_pm_read8(GPE0_STS), GPE0_CPU_HOTPLUG,
               "GPE0 bit 2 is set, and no other");
     EXPECT_TRUE("step09-event", cpuhp_next_event(&selector),
                 "command 0 finds a CPU with an event (acpi_cpu_hotplug.rst)");
