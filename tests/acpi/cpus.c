@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Four sources say which CPUs there are: the MADT, fw_cfg, the CMOS and the hotplug block.  The
+ * topologies are chosen so that APIC ids have gaps. */
+#include "hw/apic.h"
+#include "hw/cmos.h"
+#include "hw/cpuhp.h"
+#include "hw/fw_cfg.h"
+#include "kernel/acpi.h"
+#include "kernel/test.h"
+
+#define MAX_SLOTS 16U
+
+struct madt_cpus {
+    uint32_t count;
+    uint32_t enabled;
+    uint32_t id[MAX_SLOTS];
+    bool present[MAX_SLOTS];
+};
+
+static struct madt_cpus read_madt(void)
+{
+    const struct acpi_madt *madt = acpi_madt();
+    struct madt_cpus cpus = {.count = 0};
+
+    if (acpi_rsdp() == NULL)
+        SKIP("the firmware installed no ACPI tables");
+    REQUIRE_TRUE("madt", madt != NULL, "there is a MADT");
+    for (const struct acpi_madt_entry *entry = acpi_madt_next(madt, NULL); entry;
+         entry = acpi_madt_next(madt, entry)) {
+        uint32_t id;
+        uint32_t flags;
+
+        if (!acpi_madt_cpu(entry, &id, &flags))
+            continue;
+        if (cpus.count < MAX_SLOTS) {
+            cpus.id[cpus.count] = id;
+            cpus.present[cpus.count] = flags & ACPI_MADT_ENABLED;
+        }
+        cpus.count++;
+        cpus.enabled += flags & ACPI_MADT_ENABLED;
+    }
+    return cpus;
+}
+
+static uint16_t fw_cfg_word(uint16_t key)
+{
+    uint16_t value;
+
+    fw_cfg_select(key);
+    fw_cfg_read(&value, sizeof(value));
+    return value;
+}
+
+/* boot, slots: CPUs at boot and CPU slots; limit: highest possible APIC id plus 1. */
+static void check_cpus(uint32_t boot, uint32_t slots, uint32_t limit)
+{
+    struct madt_cpus madt = read_madt();
+
+    EXPECT_EQ("madt-enabled", madt.enabled, boot, "the MADT has as many enabled CPUs as there are");
+    EXPECT_EQ("madt-all", madt.count, slots, "and an entry for every slot");
+    EXPECT_EQ("fw-cfg-cpus", fw_cfg_word(FW_CFG_NB_CPUS), boot, "fw_cfg counts the same CPUs");
+    EXPECT_EQ("fw-cfg-limit", fw_cfg_word(FW_CFG_MAX_CPUS), limit,
+              "fw_cfg names the exclusive limit of APIC ids");
+    EXPECT_EQ("cmos-cpus", cmos_read(CMOS_BOOT_CPUS), boot - 1, "and so does the CMOS, minus 1");
+    REQUIRE_TRUE("cpuhp", cpuhp_modern_enable(), "there is a CPU hotplug block");
+    EXPECT_EQ("cpuhp-slots", cpuhp_max_cpus(), slots, "the hotplug block has as many slots");
+    EXPECT_EQ("cpuhp-present", cpuhp_present_cpus(), boot, "and as many CPUs in them");
+    for (uint32_t i = 0; i < madt.count && i < MAX_SLOTS; i++) {
+        uint64_t id = cpuhp_arch_id(i);
+
+        CONTEXT("slot %u", i);
+        EXPECT_EQ("id", id, madt.id[i], "MADT and hotplug block agree on the APIC id");
+        EXPECT_EQ("present", cpuhp_flags() & CPUHP_ENABLED, madt.present[i],
+                  "and on whether the CPU is there");
+        EXPECT_RANGE("limit", id, 0, limit - 1, "the id is below the limit");
+        EXPECT_TRUE("ascending", i == 0 || id > madt.id[i - 1], "ids ascend with the slots");
+    }
+    CONTEXT_CLEAR();
+    EXPECT_EQ("bsp", madt.id[0], cpu_initial_apic_id(), "the boot CPU has the first entry");
+}
+
+TEST(acpi, cpus_dense, "every source counts the same CPUs: 2 of 4, all in one socket",
+     SPEC("ACPI 6.3, 5.2.12 MADT; QEMU docs/specs/acpi_cpu_hotplug; FW_CFG_MAX_CPUS in "
+          "hw/i386/fw_cfg.c"),
+     NEEDS("smp=2 maxcpus=4 sockets=1 dies=1 cores=4 threads=1 smm=any"))
+{
+    check_cpus(2, 4, 4);
+}
+
+TEST(acpi, cpus_sparse, "every source counts the same CPUs: 4 of 6, three cores a socket",
+     SPEC("ACPI 6.3, 5.2.12 MADT; Intel SDM vol. 3, 8.9: a field of 3 cores is 2 bits wide"),
+     NEEDS("smp=4 maxcpus=6 sockets=2 dies=1 cores=3 threads=1 smm=any"))
+{
+    /* ids 0 1 2, 4 5 6 */
+    check_cpus(4, 6, 7);
+}
+
+TEST(acpi, cpus_threads, "every source counts the same CPUs: 3 of 12, threads and cores with gaps",
+     SPEC("ACPI 6.3, 5.2.12 MADT; Intel SDM vol. 3, 8.9: 3 threads and 2 cores are 2 + 1 bits"),
+     NEEDS("smp=3 maxcpus=12 sockets=2 dies=1 cores=2 threads=3 smm=any"))
+{
+    /* ids 0 1 2, 4 5 6, 8 9 10, 12 13 14 */
+    check_cpus(3, 12, 15);
+}
