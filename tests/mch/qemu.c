@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* QEMU's two additions to the Q35 MCH: the extended TSEG and SMRAM at the default SMBASE, as
+ * register protocols. */
+#include "hw/ich9.h"
+#include "hw/io.h"
+#include "hw/mch.h"
+#include "kernel/test.h"
+
+#define MIB 0x100000U
+
+TEST(mch, ext_tseg, "the query answers with the size that TSEG_SZ = 11b stands for",
+     SPEC("QEMU commit 2f295167e0: EXT_TSEG_MBYTES (50h)"),
+     NEEDS("mem=256 global=mch.extended-tseg-mbytes=48"))
+{
+    uint8_t esmramc = mch_read8(MCH_ESMRAMC);
+
+    mch_write16(MCH_EXT_TSEG_MBYTES, EXT_TSEG_QUERY);
+    EXPECT_EQ("query", mch_read16(MCH_EXT_TSEG_MBYTES), 48, "FFFFh reads back as the size in MiB");
+    mch_write16(MCH_EXT_TSEG_MBYTES, EXT_TSEG_QUERY);
+    EXPECT_EQ("again", mch_read16(MCH_EXT_TSEG_MBYTES), 48, "any number of times");
+    if (mch_locked())
+        SKIP("the firmware has set D_LCK");
+    mch_write8(MCH_ESMRAMC, (esmramc & ~ESMRAMC_TSEG_SZ) | ESMRAMC_TSEG_SZ_EXT);
+    EXPECT_EQ("size", mch_tseg_selected_size(), 48 * MIB, "TSEG_SZ = 11b can be selected");
+    EXPECT_EQ("base", mch_tseg_base(), mch_low_ram_top() - 48 * MIB,
+              "and fits below the end of low RAM");
+    mch_write8(MCH_ESMRAMC, esmramc);
+}
+
+TEST(mch, ext_tseg_after_reset, "after reset the register holds the size",
+     SPEC("QEMU commit 2f295167e0: set on reset \"for completeness\""),
+     NEEDS("firmware=virgin boot=own global=mch.extended-tseg-mbytes=48"))
+{
+    EXPECT_EQ("size", mch_read16(MCH_EXT_TSEG_MBYTES), 48, "the register reads 48");
+}
+
+TEST(mch, ext_tseg_absent, "without extended TSEG the query stands unanswered",
+     SPEC("QEMU commit 2f295167e0: FFFFh reads back where unsupported"),
+     NEEDS("global=mch.extended-tseg-mbytes=0"))
+{
+    uint16_t old = mch_read16(MCH_EXT_TSEG_MBYTES);
+
+    mch_write16(MCH_EXT_TSEG_MBYTES, EXT_TSEG_QUERY);
+    EXPECT_EQ("query", mch_read16(MCH_EXT_TSEG_MBYTES), EXT_TSEG_QUERY, "FFFFh is what it reads");
+    mch_write16(MCH_EXT_TSEG_MBYTES, old);
+}
+
+TEST(mch, ext_tseg_default, "machine types from 2.10 on have an extended TSEG",
+     SPEC("QEMU commit 2f295167e0: from pc-q35-2.10 on, at most FFFh MiB"),
+     NEEDS("machine>=pc-q35-2.10"))
+{
+    EXPECT_RANGE("size", mch_ext_tseg_query(), 1, 0xfff, "the query gives a size");
+}
+
+/* Every 4 KiB, so that a window of any other size or place shows up. */
+static void expect_window(bool hidden)
+{
+    for (uint32_t at = SMRAM_WINDOW_BASE; at < SMRAM_WINDOW_BASE + SMRAM_WINDOW_SIZE; at += 4096) {
+        uint32_t old = mmio_read32(at);
+        uint32_t probe = old ^ 0x5aa5c33c;
+
+        CONTEXT("address %#x", at);
+        mmio_write32(at, probe);
+        if (hidden) {
+            EXPECT_EQ("hidden", old, 0xffffffff, "reads give ones outside SMM");
+            EXPECT_EQ("write-ignored", mmio_read32(at), 0xffffffff, "and writes do not show");
+        } else {
+            EXPECT_EQ("open", mmio_read32(at), probe, "the memory is ordinary RAM");
+            mmio_write32(at, old);
+        }
+    }
+    CONTEXT_CLEAR();
+}
+
+static void expect_ram_around(void)
+{
+    static const uint32_t places[] = {SMRAM_WINDOW_BASE - 4, SMRAM_WINDOW_BASE + SMRAM_WINDOW_SIZE};
+
+    for (unsigned int i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        uint32_t old = mmio_read32(places[i]);
+
+        CONTEXT("address %#x", places[i]);
+        mmio_write32(places[i], ~old);
+        EXPECT_EQ("around", mmio_read32(places[i]), ~old, "the memory around it stays RAM");
+        mmio_write32(places[i], old);
+    }
+    CONTEXT_CLEAR();
+}
+
+TEST(mch, smbase_window, "SMRAM at the default SMBASE is queried, locked, and open after reset",
+     SPEC("QEMU commit f404220e27: F_SMBASE (9Ch)"),
+     NEEDS("machine>=pc-q35-5.0 firmware=virgin boot=own"))
+{
+    if (test_boot() == 2) {
+        EXPECT_NE("reset", mch_read8(MCH_F_SMBASE), F_SMBASE_LOCKED,
+                  "a reset unlocks the register");
+        expect_window(false);
+        EXPECT_EQ("query-again", mch_smbase_window_probe(), SMBASE_WINDOW_OPEN,
+                  "and the query works anew");
+        return;
+    }
+    expect_window(false);
+    mch_write8(MCH_F_SMBASE, F_SMBASE_QUERY);
+    REQUIRE_EQ("query", mch_read8(MCH_F_SMBASE), F_SMBASE_IN_RAM, "the feature is there");
+    expect_window(false);
+    mch_write8(MCH_F_SMBASE, F_SMBASE_LOCKED);
+    EXPECT_EQ("lock", mch_read8(MCH_F_SMBASE), F_SMBASE_LOCKED, "the window can be locked");
+    expect_window(true);
+    expect_ram_around();
+    for (unsigned int value = 0; value < 256; value++) {
+        CONTEXT("value %#x", value);
+        mch_write8(MCH_F_SMBASE, (uint8_t)value);
+        EXPECT_EQ("locked", mch_read8(MCH_F_SMBASE), F_SMBASE_LOCKED, "further writes are ignored");
+    }
+    CONTEXT_CLEAR();
+    expect_window(true);
+    test_announce_reset();
+    ich9_reset();
+}
+
+TEST(mch, smbase_window_absent, "without SMRAM at the default SMBASE the query stands unanswered",
+     SPEC("QEMU commit f404220e27: reads 01h if supported"),
+     NEEDS("boot=own qemu>=5.0 global=mch.smbase-smram=off"))
+{
+    mch_write8(MCH_F_SMBASE, F_SMBASE_QUERY);
+    EXPECT_NE("query", mch_read8(MCH_F_SMBASE), F_SMBASE_IN_RAM, "the answer is not 01h");
+    mch_write8(MCH_F_SMBASE, F_SMBASE_LOCKED);
+    expect_window(false);
+}
