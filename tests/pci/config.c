@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Configuration space: two ways to the same registers.  A lock that holds on one of them only would
+ * be none. */
+#include "hw/io.h"
+#include "hw/mch.h"
+#include "hw/pci.h"
+#include "kernel/test.h"
+
+#define ECAM_BASE 0xb0000000U
+
+TEST(pci, chipset, "the MCH, the LPC bridge and the SMBus controller are where Q35 has them",
+     SPEC("QEMU docs/system/i386 (q35); Q35 MCH and ICH9 datasheets: D0:F0, D31:F0, D31:F3"),
+     NEEDS("smm=any"))
+{
+    EXPECT_EQ("mch", pci_read16(PCI_BDF_MCH, PCI_VENDOR_ID), 0x8086, "00:00.0 is an Intel device");
+    EXPECT_EQ("mch-id", pci_read16(PCI_BDF_MCH, PCI_DEVICE_ID), 0x29c0,
+              "of the 3 series: 29C0h (QEMU commit d4715481de)");
+    EXPECT_EQ("lpc", pci_read32(PCI_BDF_LPC, PCI_VENDOR_ID), 0x29188086,
+              "00:1f.0 is the ICH9 LPC bridge");
+    EXPECT_EQ("smbus", pci_read32(PCI_BDF_SMBUS, PCI_VENDOR_ID), 0x29308086,
+              "00:1f.3 is the ICH9 SMBus controller");
+    EXPECT_EQ("empty", pci_read32(PCI_BDF(0, 0x1f, 7), PCI_VENDOR_ID), 0xffffffff,
+              "a function that is not there reads as ones");
+}
+
+TEST(pci, config_address, "CF8h keeps what is written to it, so that an SMI can put it back",
+     SPEC("PCI Local Bus Specification 3.0, 3.2.2.3.2: CONFIG_ADDRESS is a 32-bit R/W register"),
+     NEEDS("smm=any"))
+{
+    static const uint32_t values[] = {0x80000000, 0x8000f840, 0x80ff00fc, 0x00000000};
+    uint32_t old = inl(PCI_CONFIG_ADDRESS);
+
+    for (unsigned int i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        CONTEXT("value %#x", values[i]);
+        outl(PCI_CONFIG_ADDRESS, values[i]);
+        EXPECT_EQ("kept", inl(PCI_CONFIG_ADDRESS), values[i], "the register reads back");
+        (void)pci_cf8_read32(PCI_BDF_MCH, PCI_VENDOR_ID);
+        EXPECT_EQ("restored", inl(PCI_CONFIG_ADDRESS), values[i],
+                  "an access in between, as an SMI handler makes, leaves no trace");
+    }
+    CONTEXT_CLEAR();
+    outl(PCI_CONFIG_ADDRESS, old);
+}
+
+TEST(pci, ecam, "the memory-mapped window shows and changes the same registers as CF8h/CFCh",
+     SPEC("PCI Express Base Specification, \"Enhanced Configuration Access Mechanism\"; Q35 MCH "
+          "datasheet, PCIEXBAR (60h)"),
+     NEEDS("boot=own"))
+{
+    static const uint16_t functions[] = {PCI_BDF_MCH, PCI_BDF_LPC, PCI_BDF_SMBUS};
+    uint8_t smram;
+
+    if (!pci_ecam_base()) {
+        mch_write32(MCH_PCIEXBAR + 4, 0);
+        mch_write32(MCH_PCIEXBAR, ECAM_BASE | PCIEXBAR_LENGTH_256M | PCIEXBAR_EN);
+        REQUIRE_EQ("base", pci_ecam_base(), ECAM_BASE, "the window can be placed");
+    }
+    for (unsigned int i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+        for (unsigned int reg = 0; reg < 256; reg += 4) {
+            uint32_t value = pci_cf8_read32(functions[i], (uint8_t)reg);
+
+            CONTEXT("function %#x, register %#x", functions[i], reg);
+            EXPECT_EQ("dword", pci_ecam_read32(functions[i], (uint16_t)reg), value,
+                      "all 256 bytes are the same on both ways");
+            EXPECT_EQ("word", pci_ecam_read16(functions[i], (uint16_t)(reg + 2)), value >> 16,
+                      "also by words");
+            EXPECT_EQ("byte", pci_ecam_read8(functions[i], (uint16_t)(reg + 1)), value >> 8 & 0xff,
+                      "and bytes");
+        }
+    }
+    CONTEXT_CLEAR();
+    EXPECT_EQ("empty", pci_ecam_read32(PCI_BDF(0, 0x1f, 7), 0), 0xffffffff,
+              "a function that is not there reads as ones");
+
+    smram = mch_read8(MCH_SMRAM);
+    if (mch_locked())
+        SKIP("the firmware has set D_LCK");
+    pci_ecam_write8(PCI_BDF_MCH, MCH_SMRAM, smram | SMRAM_D_LCK);
+    EXPECT_BITS("lock", pci_cf8_read8(PCI_BDF_MCH, MCH_SMRAM), SMRAM_D_LCK, SMRAM_D_LCK,
+                "a lock set through the window holds for CF8h/CFCh too");
+    pci_cf8_write8(PCI_BDF_MCH, MCH_SMRAM, (uint8_t)(smram & ~SMRAM_D_LCK));
+    EXPECT_BITS("locked", pci_ecam_read8(PCI_BDF_MCH, MCH_SMRAM), SMRAM_D_LCK, SMRAM_D_LCK,
+                "and CF8h/CFCh cannot clear it");
+}
