@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* x2APIC mode: what an SMM handler finds when the operating system has switched. */
+#include <stddef.h>
+
+#include "hw/apic.h"
+#include "hw/cpu.h"
+#include "hw/deadline.h"
+#include "kernel/smp.h"
+#include "kernel/test.h"
+#include "kernel/trap.h"
+#include "tests/apic/nmi.h"
+
+#define VECTOR_GP 13
+
+struct msr_access {
+    uint32_t msr;
+    bool write;
+    uint64_t value;
+};
+
+static void access_msr(void *arg)
+{
+    struct msr_access *access = arg;
+
+    if (access->write)
+        wrmsr(access->msr, access->value);
+    else
+        access->value = rdmsr(access->msr);
+}
+
+static void expect_gp(struct msr_access access, const char *what)
+{
+    struct trap_caught seen = trap_catch(access_msr, &access);
+
+    CONTEXT("%s, MSR %#x", what, access.msr);
+    EXPECT_EQ("gp", seen.caught ? seen.vector : 0, VECTOR_GP, "this access is a #GP");
+    CONTEXT_CLEAR();
+}
+
+static void require_x2apic(void)
+{
+    if (!apic_x2apic_supported())
+        SKIP("the CPU has no x2APIC");
+    REQUIRE_TRUE("xapic", !apic_is_x2apic(), "the CPU starts in xAPIC mode");
+}
+
+TEST(apic, x2apic_modes, "x2APIC MSRs exist in x2APIC mode only, and the way back is barred",
+     SPEC("Intel SDM vol. 3, 10.12.1, 10.12.2 and 10.12.5 \"x2APIC State Transitions\""),
+     NEEDS("cpu=max qemu>=9.0 boot=own smm=any"))
+{
+    uint64_t base;
+
+    require_x2apic();
+    base = rdmsr(MSR_APIC_BASE);
+    expect_gp((struct msr_access){.msr = MSR_X2APIC(APIC_ID)}, "read in xAPIC mode");
+    expect_gp((struct msr_access){.msr = MSR_X2APIC(APIC_EOI), .write = true},
+              "write in xAPIC mode");
+    apic_x2apic_enable();
+    REQUIRE_TRUE("x2apic", apic_is_x2apic(), "x2APIC mode can be switched on");
+    expect_gp((struct msr_access){.msr = MSR_APIC_BASE, .write = true, .value = base},
+              "from x2APIC straight to xAPIC");
+    EXPECT_TRUE("still", apic_is_x2apic(), "the mode has not changed");
+    expect_gp((struct msr_access){.msr = MSR_APIC_BASE,
+                                  .write = true,
+                                  .value = (base & ~(uint64_t)APIC_BASE_EN) | APIC_BASE_EXTD},
+              "EXTD without EN");
+    EXPECT_TRUE("still-enabled", apic_is_x2apic(), "the mode has not changed");
+    expect_gp((struct msr_access){.msr = MSR_X2APIC(APIC_DFR)}, "DFR in x2APIC mode");
+}
+
+TEST(apic, x2apic_ids, "in x2APIC mode the id is 32 bits wide and the logical id derives from it",
+     SPEC("Intel SDM vol. 3, 10.12.5.1 and 10.12.10.2 \"Deriving Logical x2APIC ID\""),
+     NEEDS("cpu=max qemu>=9.0 boot=own smm=any"))
+{
+    uint32_t id;
+    uint32_t xapic_id;
+    uint32_t xapic_version;
+
+    require_x2apic();
+    xapic_id = apic_id();
+    xapic_version = apic_read(APIC_VERSION);
+    apic_x2apic_enable();
+    id = apic_id();
+    EXPECT_EQ("id", id, cpu_initial_apic_id(), "the id is that of CPUID leaf 0Bh");
+    EXPECT_EQ("low", id & 0xff, xapic_id, "its low 8 bits were the xAPIC id");
+    EXPECT_EQ("ldr", apic_read(APIC_LDR), (id >> 4) << 16 | 1U << (id & 15),
+              "cluster in the high half, one bit of 16 in the low half");
+    EXPECT_EQ("version", apic_read(APIC_VERSION), xapic_version, "it is the same APIC");
+}
+
+static volatile uint32_t self_ipis;
+
+static void count_self_ipi(struct trap_frame *frame)
+{
+    (void)frame;
+    self_ipis++;
+    apic_eoi();
+}
+
+static uint64_t switch_mode(void *arg)
+{
+    (void)arg;
+    apic_x2apic_enable();
+    return apic_is_x2apic();
+}
+
+TEST(apic, x2apic_ipi, "one write of the 64-bit ICR sends an IPI, a write to SELF IPI a vector",
+     SPEC("Intel SDM vol. 3, 10.12.9 \"ICR Operation in x2APIC Mode\" and 10.12.11 \"SELF IPI\""),
+     NEEDS("cpu=max qemu>=9.0 smp=3 boot=own smm=any"))
+{
+    static const uint32_t dest_all = APIC_DEST_ALL;
+    unsigned long flags;
+
+    require_x2apic();
+    REQUIRE_TRUE("start", smp_start_all(), "all CPUs start");
+    for (uint32_t cpu = 0; cpu < smp_cpus(); cpu++) {
+        uint64_t switched = 0;
+
+        REQUIRE_TRUE("call", smp_call(cpu, switch_mode, NULL, &switched), "the CPU answers");
+        REQUIRE_TRUE("switch", switched, "and is in x2APIC mode");
+    }
+    for (uint32_t to = 0; to < smp_cpus(); to++) {
+        CONTEXT("to CPU %u", to);
+        nmi_count_start();
+        apic_send_nmi(smp_apic_id(to));
+        REQUIRE_TRUE("arrived", nmi_wait(1), "it arrives");
+        nmi_settle();
+        for (uint32_t cpu = 0; cpu < smp_cpus(); cpu++)
+            EXPECT_EQ("takers", nmi_count(smp_apic_id(cpu)), cpu == to, "where it was sent only");
+    }
+    CONTEXT("to FFFFFFFFh");
+    nmi_count_start();
+    apic_send_nmi(dest_all);
+    REQUIRE_TRUE("all-arrived", nmi_wait(smp_cpus()), "it arrives everywhere");
+    nmi_settle();
+    for (uint32_t cpu = 0; cpu < smp_cpus(); cpu++)
+        EXPECT_EQ("all", nmi_count(smp_apic_id(cpu)), 1, "every CPU takes exactly one");
+    CONTEXT_CLEAR();
+    nmi_count_stop();
+
+    irq_set_handler(VECTOR_TEST, count_self_ipi);
+    flags = irq_save();
+    sti();
+    apic_write(APIC_SELF_IPI, VECTOR_TEST);
+    EXPECT_TRUE("self", WAIT_FOR(self_ipis != 0, PATIENCE_MS), "SELF IPI delivers its vector");
+    EXPECT_EQ("self-once", self_ipis, 1, "once");
+    cli();
+    irq_restore(flags);
+    irq_set_handler(VECTOR_TEST, NULL);
+}
