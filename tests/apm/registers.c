@@ -26,13 +26,14 @@ TEST(apm, scratch, "APM_CNT and APM_STS keep every value, each for itself",
         uint8_t other = (uint8_t)~value;
 
         CONTEXT("value %#x", value);
-        outb(APM_STS, other);
         outb(APM_CNT, (uint8_t)value);
-        EXPECT_EQ("command", inb(APM_CNT), value, "APM_CNT reads what was written");
-        EXPECT_EQ("data", inb(APM_STS), other, "a write to APM_CNT leaves APM_STS alone");
-        outb(APM_STS, (uint8_t)value);
-        EXPECT_EQ("status", inb(APM_STS), value, "APM_STS reads what was written");
-        EXPECT_EQ("command-kept", inb(APM_CNT), value, "a write to APM_STS leaves APM_CNT alone");
+        outb(APM_STS, other);
+        EXPECT_EQ("command", inb(APM_CNT), value, "APM_CNT keeps it, whatever goes to APM_STS");
+        EXPECT_EQ("data", inb(APM_STS), other, "APM_STS reads what was written");
+        outb(APM_CNT, (uint8_t)(value + 1));
+        EXPECT_EQ("data-kept", inb(APM_STS), other, "APM_STS keeps it, whatever goes to APM_CNT");
+        EXPECT_EQ("command-new", inb(APM_CNT), (uint8_t)(value + 1),
+                  "APM_CNT reads what was written");
     }
     CONTEXT_CLEAR();
     EXPECT_EQ("no-smi", rdmsr(MSR_SMI_COUNT), smis, "without APMC_EN none of this was an SMI");

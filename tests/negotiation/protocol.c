@@ -95,23 +95,27 @@ static void check_truth_table(void)
 TEST(negotiation, truth_table,
      "every set of features is accepted or refused by the rule; a reset starts over",
      SPEC("QEMU commits 50de920b37, 00dc02d284 and cd89134e24, smi_features_ok_callback()"),
-     NEEDS("machine>=pc-q35-2.9 boot=own timeout=40"))
+     NEEDS("machine>=pc-q35-2.9 firmware=virgin boot=own timeout=40"))
 {
     check_truth_table();
 }
 
-TEST(negotiation, truth_table_broadcast, "the same where only broadcast is offered",
-     SPEC("QEMU commits 50de920b37 and 00dc02d284, smi_features_ok_callback()"),
-     NEEDS("machine>=pc-q35-2.9 boot=own timeout=40 global=ICH9-LPC.x-smi-cpu-hotplug=off "
-           "global=ICH9-LPC.x-smi-cpu-hotunplug=off"))
+TEST(
+    negotiation, truth_table_broadcast, "the same where only broadcast is offered",
+    SPEC("QEMU commits 50de920b37 and 00dc02d284, smi_features_ok_callback()"),
+    NEEDS(
+        "machine>=pc-q35-2.9 firmware=virgin boot=own timeout=40 global=ICH9-LPC.x-smi-cpu-hotplug=off "
+        "global=ICH9-LPC.x-smi-cpu-hotunplug=off"))
 {
     check_truth_table();
 }
 
-TEST(negotiation, truth_table_no_broadcast,
-     "where broadcast is not offered, nothing but the empty set is accepted",
-     SPEC("QEMU commits 50de920b37 and 00dc02d284, smi_features_ok_callback()"),
-     NEEDS("machine>=pc-q35-5.2 boot=own timeout=40 global=ICH9-LPC.x-smi-broadcast=off"))
+TEST(
+    negotiation, truth_table_no_broadcast,
+    "where broadcast is not offered, nothing but the empty set is accepted",
+    SPEC("QEMU commits 50de920b37 and 00dc02d284, smi_features_ok_callback()"),
+    NEEDS(
+        "machine>=pc-q35-5.2 firmware=virgin boot=own timeout=40 global=ICH9-LPC.x-smi-broadcast=off"))
 {
     check_truth_table();
 }
@@ -166,7 +170,7 @@ static uint64_t negotiated(void)
 
 TEST(negotiation, locked, "once accepted, a set stays in force until reset, whatever is requested",
      SPEC("QEMU commit 50de920b37: success locks the features until reset"),
-     NEEDS("machine>=pc-q35-2.9 boot=own host=qom-get"))
+     NEEDS("machine>=pc-q35-2.9 firmware=virgin boot=own host=qom-get"))
 {
     static const uint64_t later[] = {0, 1, 2, 7, BIT_64(63), UINT64_MAX};
     uint64_t supported = require_supported();
