@@ -84,7 +84,7 @@ static bool word_met(const struct testinfo *t, const char *word, struct verdict 
     /* Counting slots would switch the hotplug block to its modern interface: trust a host. */
     if (strncmp(word, "maxcpus=", 8) == 0 && !built_for_us)
         return missing(v, "needs %s and a host that plugs CPUs", word);
-    if (strncmp(word, "mem=", 4) == 0 && mch_low_ram_top() >> 20 < number(value))
+    if (strncmp(word, "mem=", 4) == 0 && mch_ram_size() >> 20 < number(value))
         return missing(v, "needs -m %s", value);
     if (strncmp(word, "firmware=", 9) == 0)
         return firmware_met(value, v);
