@@ -90,14 +90,15 @@ static bool run_again(struct slot *s)
 static void first_run_done(struct slot *s)
 {
     const struct options *o = s->run->options;
-    struct result *r = &s->job->result;
+    struct job *job = s->job;
+    struct result *r = &job->result;
 
     if (s->run->plan->known)
-        known_apply(s->run->plan->known, s->job);
+        known_apply(s->run->plan->known, job);
     if (r->status == FAIL || r->status == ERROR || o->keep_all)
-        r->folder = logs_folder(o, s->job);
+        r->folder = logs_folder(o, job);
     else
-        logs_forget(o, s->job);
+        logs_forget(o, job);
     if (!run_again(s))
         complete(s);
 }
@@ -126,7 +127,7 @@ static void settle(struct run *run)
     for (size_t i = 0; i < run->slots; i++) {
         struct slot *s = &run->slot[i];
 
-        while (s->complete) {
+        while (s->complete && s->job) {
             s->complete = false;
             if (s->again)
                 second_run_done(s);

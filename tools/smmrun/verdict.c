@@ -156,7 +156,7 @@ static enum status from_exit(const struct outcome *o, char **reason)
         broken = xasprintf("QEMU's exit status %d contradicts the report's last line", status);
     if (!broken && !t)
         broken = xasprintf("the report has no result of %s", o->id);
-    if (broken) {
+    if (broken || !t) {
         /* What failed, failed; whatever happened to the report afterwards. */
         *reason = broken;
         return ktap_count(o->ktap, FAIL) ? FAIL : ERROR;
