@@ -6,7 +6,9 @@ smmrun_dir  := tools/smmrun
 smmrun_pkgs := jansson libelf libxml-2.0
 TCFLAGS     ?= -std=gnu11 -O2 -g -D_GNU_SOURCE -Wall -Wextra -Werror -Wmissing-prototypes \
                -Wstrict-prototypes -Wshadow -Wundef
-smmrun_cflags := $(TCFLAGS) -I. $(shell pkg-config --cflags $(smmrun_pkgs))
+# Not our headers: -isystem, so that warnings and lint leave them alone.
+smmrun_cflags := $(TCFLAGS) -I. \
+                 $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(smmrun_pkgs)))
 smmrun_libs   := $(shell pkg-config --libs $(smmrun_pkgs))
 smmrun_q      := $(if $(filter 0,$(or $(V),0)),@)
 smmrun_say     = $(if $(smmrun_q),@printf '  %-7s %s\n' '$(1)' '$(2)')
