@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* 16550A UART, polled, 115200 8N1.  Source: National Semiconductor PC16550D data sheet, section 8. */
+/* 16550A UART, polled, 115200 8N1.  Source: National Semiconductor PC16550D data sheet, 8.0. */
 #ifndef HW_UART_H
 #define HW_UART_H
 

@@ -23,8 +23,11 @@ TEST(acpi, tables, "from the RSDP on, every table is found and has a right check
     const struct acpi_header *rsdt = (const void *)(uintptr_t)rsdp->rsdt;
     uint32_t entries;
 
-    REQUIRE_TRUE("rsdt", rsdt && memcmp(rsdt->signature, "RSDT", 4) == 0,
-                 "the RSDP points to an RSDT");
+    if (rsdt == NULL) {
+        FAIL_CHECK("rsdt", "the RSDP points to an RSDT", "the address is 0");
+        return;
+    }
+    REQUIRE_TRUE("rsdt", memcmp(rsdt->signature, "RSDT", 4) == 0, "the RSDP points to an RSDT");
     REQUIRE_TRUE("rsdt-checksum",
                  rsdt->length >= sizeof(*rsdt) && acpi_checksum_ok(rsdt, rsdt->length),
                  "whose checksum is right");

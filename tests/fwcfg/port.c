@@ -61,8 +61,8 @@ TEST(fwcfg, revision, "the feature bitmap tells the truth about both interfaces"
 
     EXPECT_BITS("port", features, FW_CFG_ID_PORT, FW_CFG_ID_PORT,
                 "bit 0, the traditional interface, is always set");
-    for (uint16_t i = 0; i < sizeof(text); i++)
-        text[i] = (char)inb(FW_CFG_DMA_HIGH + i);
+    for (unsigned int i = 0; i < sizeof(text); i++)
+        text[i] = (char)inb((uint16_t)(FW_CFG_DMA_HIGH + i));
     EXPECT_EQ("dma", memcmp(text, "QEMU CFG", sizeof(text)) == 0, (features & FW_CFG_ID_DMA) != 0,
               "the DMA address register reads QEMU CFG if and only if bit 1 is set");
     if (features & FW_CFG_ID_DMA) {

@@ -100,22 +100,20 @@ TEST(negotiation, truth_table,
     check_truth_table();
 }
 
-TEST(
-    negotiation, truth_table_broadcast, "the same where only broadcast is offered",
-    SPEC("QEMU commits 50de920b37 and 00dc02d284, smi_features_ok_callback()"),
-    NEEDS(
-        "machine>=pc-q35-2.9 firmware=virgin boot=own timeout=40 global=ICH9-LPC.x-smi-cpu-hotplug=off "
-        "global=ICH9-LPC.x-smi-cpu-hotunplug=off"))
+TEST(negotiation, truth_table_broadcast, "the same where only broadcast is offered",
+     SPEC("QEMU commits 50de920b37 and 00dc02d284, smi_features_ok_callback()"),
+     NEEDS("machine>=pc-q35-2.9 firmware=virgin boot=own timeout=40 "
+           "global=ICH9-LPC.x-smi-cpu-hotplug=off "
+           "global=ICH9-LPC.x-smi-cpu-hotunplug=off"))
 {
     check_truth_table();
 }
 
-TEST(
-    negotiation, truth_table_no_broadcast,
-    "where broadcast is not offered, nothing but the empty set is accepted",
-    SPEC("QEMU commits 50de920b37 and 00dc02d284, smi_features_ok_callback()"),
-    NEEDS(
-        "machine>=pc-q35-5.2 firmware=virgin boot=own timeout=40 global=ICH9-LPC.x-smi-broadcast=off"))
+TEST(negotiation, truth_table_no_broadcast,
+     "where broadcast is not offered, nothing but the empty set is accepted",
+     SPEC("QEMU commits 50de920b37 and 00dc02d284, smi_features_ok_callback()"),
+     NEEDS("machine>=pc-q35-5.2 firmware=virgin boot=own timeout=40 "
+           "global=ICH9-LPC.x-smi-broadcast=off"))
 {
     check_truth_table();
 }
