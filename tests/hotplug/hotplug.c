@@ -20,13 +20,13 @@ static void run(enum smm_default_smbase mode, bool broadcast, uint32_t slot)
 
 TEST(hotplug, window,
      "a hot-added CPU is relocated behind locked SMRAM at the default SMBASE before the OS gets it",
-     SPEC(PROTOCOL "; f404220e27"), NEEDS(HOST "maxcpus=4"))
+     SPEC(PROTOCOL "; f404220e27"), NEEDS(HOST "maxcpus=4 firmware=seabios"))
 {
     run(SMM_DEFAULT_WINDOW, true, 1);
 }
 
 TEST(hotplug, window_aps, "the same in a machine with boot APs, which all meet in SMM",
-     SPEC(PROTOCOL "; f404220e27"), NEEDS(HOST "smp=3 maxcpus=6"))
+     SPEC(PROTOCOL "; f404220e27"), NEEDS(HOST "smp=3 maxcpus=6 firmware=virgin"))
 {
     run(SMM_DEFAULT_WINDOW, true, 4);
 }
@@ -52,7 +52,7 @@ TEST(hotplug, borrowed,
 }
 
 TEST(hotplug, borrowed_aps, "the same with boot APs, pulled into SMM by directed SMIs",
-     SPEC(PROTOCOL), NEEDS(HOST "smp=3 maxcpus=6"))
+     SPEC(PROTOCOL), NEEDS(HOST "smp=3 maxcpus=6 firmware=seabios"))
 {
     run(SMM_DEFAULT_BORROWED, false, 4);
 }

@@ -25,15 +25,28 @@ static void relocated_and_distinct(void)
     CONTEXT_CLEAR();
 }
 
-TEST(relocation, one_cpu, "the BSP's SMBASE moves into TSEG",
-     SPEC("Intel SDM vol. 3, 34.11 SMBASE Relocation"), NEEDS(""))
+#define SPECS "Intel SDM vol. 3, 34.11 SMBASE Relocation; 34.13 SMM Considerations in MP systems"
+
+TEST(relocation, one_cpu, "the BSP's SMBASE moves from 30000h into TSEG", SPEC(SPECS),
+     NEEDS("firmware=virgin"))
+{
+    relocated_and_distinct();
+}
+
+TEST(relocation, one_cpu_seabios, "the BSP's SMBASE moves from A0000h, where SeaBIOS put it",
+     SPEC(SPECS), NEEDS("firmware=seabios"))
 {
     relocated_and_distinct();
 }
 
 TEST(relocation, four_cpus, "every boot CPU's SMBASE moves to a place of its own in TSEG",
-     SPEC("Intel SDM vol. 3, 34.11 SMBASE Relocation; 34.13 SMM Considerations in MP systems"),
-     NEEDS("smp=4"))
+     SPEC(SPECS), NEEDS("smp=4"))
+{
+    relocated_and_distinct();
+}
+
+TEST(relocation, four_cpus_seabios, "the same behind SeaBIOS", SPEC(SPECS),
+     NEEDS("smp=4 firmware=seabios"))
 {
     relocated_and_distinct();
 }

@@ -18,7 +18,7 @@ const char help_text[] =
     "      --machine TYPE     q35 (default: the newest) or pc-q35-X.Y (repeatable; MACHINE)\n"
     "      --arch ARCH        x86_64 or i386 (repeatable; default: both, where there is a QEMU)\n"
     "      --accel ACCEL      tcg (default) or kvm (ACCEL)\n"
-    "      --firmware NAME    seabios (default) or qboot, for tests that do not care\n"
+    "      --firmware NAME    qboot (default, if there) or seabios, for tests that do not care\n"
     "      --kernel-dir DIR   holds ARCH/kernel.elf (default: where smmrun is)\n"
     "\n"
     "How\n"

@@ -280,8 +280,6 @@ static void set_defaults(struct options *o)
         strings_add(&o->machines, "q35");
     if (!o->accel)
         set(&o->accel, "tcg");
-    if (!o->firmware)
-        set(&o->firmware, "seabios");
     if (!o->kernel_dir)
         set(&o->kernel_dir, own);
     if (!o->known && !o->no_known && !o->bisect)

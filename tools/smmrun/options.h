@@ -8,7 +8,7 @@
 struct options {
     struct strings qemus, machines, arches, groups, globs, append;
     char *accel;         /* "tcg", with properties as for -accel */
-    char *firmware;      /* "seabios" or "qboot" */
+    char *firmware;      /* "seabios" or "qboot"; NULL: qboot where QEMU has it */
     char *kernel_dir;    /* holds ARCH/kernel.elf */
     char *logs;          /* folder for logs of failing tests, or of all with keep_all */
     char *json, *junit;  /* files to write, NULL: none */
