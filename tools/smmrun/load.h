@@ -3,7 +3,7 @@
 #ifndef SMMRUN_LOAD_H
 #define SMMRUN_LOAD_H
 
-#define LOAD_FACTOR_MAX 20.0
+#define LOAD_FACTOR_MAX 8.0
 
 /*
  * From 1 to LOAD_FACTOR_MAX: jobs of ours at a time, the load average of the last

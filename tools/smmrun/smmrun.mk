@@ -30,4 +30,32 @@ $(BUILD)/smmrun: $(smmrun_o)
 	$(call smmrun_say,LD,$@)
 	$(smmrun_q)$(CC) $(LDFLAGS) -o $@ $^ $(smmrun_libs)
 
--include $(smmrun_o:.o=.d)
+# Unit tests: one cmocka program per test_*.c. unit/aux holds what they work on: records without
+# a kernel, and a program that behaves like a QEMU, or misbehaves.
+unit_dir    := $(smmrun_dir)/unit
+unit_c      := $(sort $(wildcard $(unit_dir)/test_*.c))
+unit_bin    := $(unit_c:$(unit_dir)/%.c=$(BUILD)/unit/%)
+unit_o      := $(unit_c:%.c=$(BUILD)/%.o) $(BUILD)/$(unit_dir)/fakeqemu.o
+unit_aux    := $(BUILD)/unit/aux/fakeqemu $(BUILD)/unit/aux/x86_64/kernel.elf \
+               $(BUILD)/unit/aux/i386/kernel.elf
+unit_libs   := $(smmrun_libs) $(shell pkg-config --libs cmocka)
+
+.PHONY: unit
+unit: $(unit_bin) $(unit_aux)
+
+$(unit_bin): $(BUILD)/unit/%: $(BUILD)/$(unit_dir)/%.o $(smmrun_lib) | $(unit_aux)
+	$(call smmrun_say,LD,$@)
+	@mkdir -p $(@D)
+	$(smmrun_q)$(CC) $(LDFLAGS) -o $@ $^ $(unit_libs)
+
+$(BUILD)/unit/aux/fakeqemu: $(BUILD)/$(unit_dir)/fakeqemu.o
+	$(call smmrun_say,LD,$@)
+	@mkdir -p $(@D)
+	$(smmrun_q)$(CC) $(LDFLAGS) -o $@ $^ $(smmrun_libs)
+
+$(BUILD)/unit/aux/%/kernel.elf: $(unit_dir)/records.c include/testinfo.h
+	$(call smmrun_say,CC,$@)
+	@mkdir -p $(@D)
+	$(smmrun_q)$(CC) $(smmrun_cflags) -c -o $@ $<
+
+-include $(smmrun_o:.o=.d) $(unit_o:.o=.d)

@@ -48,10 +48,12 @@ static char *out_of_range(const struct need_range *range, const struct version *
 char *needs_unmet(const struct needs *needs, const struct offer *offer)
 {
     /* A type that is not QEMU's own is a distribution's, and made from a recent one. */
-    struct version machine = {{9999, 0, 0}};
+    static const struct version newest = {{9999, 0, 0}};
+    struct version machine;
     char *version, *reason;
 
-    version_of_machine(offer->machine, &machine);
+    if (!version_of_machine(offer->machine, &machine))
+        machine = newest;
     if (needs->arches.n && !strings_have(&needs->arches, offer->arch))
         return not_listed("arch", &needs->arches, offer->arch);
     if (needs->accels.n && !strings_have(&needs->accels, offer->accel))

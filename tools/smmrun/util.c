@@ -139,9 +139,11 @@ bool parse_number(const char *s, unsigned long max, unsigned long *value)
     if (!*s)
         return false;
     for (; *s; s++) {
-        if (*s < '0' || *s > '9' || n > (max - (unsigned long)(*s - '0')) / 10)
+        unsigned long digit = (unsigned long)(*s - '0');
+
+        if (*s < '0' || *s > '9' || digit > max || n > (max - digit) / 10)
             return false;
-        n = n * 10 + (unsigned long)(*s - '0');
+        n = n * 10 + digit;
     }
     *value = n;
     return true;
