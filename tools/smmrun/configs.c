@@ -9,8 +9,9 @@
 #include "tools/smmrun/plan.h"
 #include "tools/smmrun/signals.h"
 
-/* Seconds for one answer of a QEMU on an idle machine. */
-#define PROBE_LIMIT 10.0
+/* Seconds for one answer of a QEMU on an idle machine; --timeout may ask for less. */
+#define PROBE_LIMIT     10.0
+#define PROBE_LIMIT_MIN 2.0
 
 /* A binary and the kernel it is to run. */
 struct pair {
@@ -260,7 +261,7 @@ int plan_configs(struct plan *p, const struct options *o)
     double limit = o->timeout > 0 && o->timeout < PROBE_LIMIT ? o->timeout : PROBE_LIMIT;
     int status = pair_all(p, o, &pairs);
 
-    limit *= load_factor(1);
+    limit = (limit > PROBE_LIMIT_MIN ? limit : PROBE_LIMIT_MIN) * load_factor(1);
     p->emulator = xcalloc(pairs.n, sizeof(*p->emulator));
     for (size_t i = 0; i < pairs.n && !status; i++)
         status = add_configs(p, o, &pairs.item[i], (int64_t)(limit * 1000), known);

@@ -8,6 +8,9 @@
 
 #include "tools/smmrun/hostchan.h"
 
+/* Objects to look at, at most, at a time; a machine of QEMU's has some hundreds. */
+#define PATHS_MAX 20000
+
 static void list_next(struct hostchan *h);
 
 static void on_value(void *arg, json_t *result, const char *error_class, const char *text)
@@ -48,7 +51,8 @@ static char *look_at(struct hostchan *h, const char *parent, json_t *list)
         path = xasprintf("%s/%s", parent, name);
         if (strlen(wanted) == len - 7 && strncmp(type + 6, wanted, len - 7) == 0)
             return path;
-        json_array_append_new(h->paths, json_string(path));
+        if (json_array_size(h->paths) < PATHS_MAX)
+            json_array_append_new(h->paths, json_string(path));
         free(path);
     }
     return NULL;

@@ -41,7 +41,13 @@ unit_aux    := $(BUILD)/unit/aux/fakeqemu $(BUILD)/unit/aux/x86_64/kernel.elf \
 unit_libs   := $(smmrun_libs) $(shell pkg-config --libs cmocka)
 
 .PHONY: unit
-unit: $(unit_bin) $(unit_aux)
+unit: $(unit_bin) $(unit_aux) $(BUILD)/unit/e2e
+
+# The runner from end to end against that program; it stands where the unit tests are run.
+$(BUILD)/unit/e2e: $(unit_dir)/e2e.sh $(BUILD)/smmrun $(unit_aux)
+	@mkdir -p $(@D)
+	$(smmrun_q)printf '#!/bin/sh\nexec %s/%s\n' '$(CURDIR)' $< >$@
+	$(smmrun_q)chmod +x $@
 
 $(unit_bin): $(BUILD)/unit/%: $(BUILD)/$(unit_dir)/%.o $(smmrun_lib) | $(unit_aux)
 	$(call smmrun_say,LD,$@)

@@ -109,6 +109,18 @@ static void save_memory(json_t *arguments)
         fclose(f);
 }
 
+/* "qom-list": /machine holds a, and that the wanted one. */
+static json_t *list_objects(const char *path)
+{
+    if (strcmp(path, "/machine") == 0)
+        return json_loads("[{\"name\":\"a\",\"type\":\"child<other>\"},"
+                          "{\"name\":\"c\",\"type\":\"link<wanted>\"}]",
+                          0, NULL);
+    if (strcmp(path, "/machine/a") == 0)
+        return json_loads("[{\"name\":\"b\",\"type\":\"child<wanted>\"}]", 0, NULL);
+    return json_array();
+}
+
 static json_t *result_of(const char *name, json_t *arguments)
 {
     const char *path = json_string_value(json_object_get(arguments, "path"));
@@ -118,11 +130,7 @@ static json_t *result_of(const char *name, json_t *arguments)
     if (strcmp(name, "human-monitor-command") == 0)
         return json_string("one\r\ntwo \\ three\r\n");
     if (strcmp(name, "qom-list") == 0)
-        return json_loads(strcmp(path, "/machine/a") == 0
-                              ? "[{\"name\":\"b\",\"type\":\"child<wanted>\"}]"
-                              : "[{\"name\":\"a\",\"type\":\"child<other>\"},"
-                                "{\"name\":\"c\",\"type\":\"link<wanted>\"}]",
-                          0, NULL);
+        return list_objects(path);
     if (strcmp(name, "qom-get") == 0)
         return json_pack("[s]", path);
     if (strcmp(name, "pmemsave") == 0)
