@@ -33,6 +33,8 @@ void uart_init(uint16_t port)
     outb(port + UART_LCR, UART_LCR_8N1);
     outb(port + UART_FCR, UART_FCR_ENABLE | UART_FCR_CLEAR);
     outb(port + UART_MCR, UART_MCR_DTR_RTS);
+    /* QEMU looks for more input when a byte is read, not when the FIFO is cleared. */
+    (void)inb(port + UART_THR);
 }
 
 bool uart_present(uint16_t port)

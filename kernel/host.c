@@ -45,6 +45,9 @@ static bool exchange(const char *request)
     return read_line();
 }
 
+/* The answer to "reset" may come in pieces, when the machine has been reset: read past it. */
+#define STALE_LINES 3
+
 bool host_init(void)
 {
     static bool tried, there;
@@ -52,7 +55,10 @@ bool host_init(void)
     if (!tried && cmdline.host) {
         tried = true;
         uart_init(UART_COM2);
-        there = exchange("hello 1") && strncmp(line, "ok", 2) == 0;
+        there = exchange("hello 1");
+        for (uint32_t i = 0; i < STALE_LINES && there && strncmp(line, "ok smmrun", 9) != 0; i++)
+            there = read_line();
+        there = there && strncmp(line, "ok smmrun", 9) == 0;
     }
     return there;
 }
