@@ -9,6 +9,8 @@
 #include "hw/mch.h"
 #include "hw/pci.h"
 #include "kernel/console.h"
+#include "kernel/smbios.h"
+#include "lib/parse.h"
 #include "lib/string.h"
 
 #define FW_CFG_KEY_NB_CPUS 0x0005 /* LE16: CPUs present (QEMU docs/specs/fw_cfg) */
@@ -61,6 +63,28 @@ static bool has_long_mode(void)
     return r.edx & CPUID_80000001_EDX_LM;
 }
 
+uint32_t machine_version_of(const char *type)
+{
+    static const char prefix[] = "pc-q35-";
+    uint32_t part[3] = {0};
+
+    if (strncmp(type, prefix, sizeof(prefix) - 1) != 0)
+        return 0;
+    type += sizeof(prefix) - 1;
+    for (unsigned int i = 0; i < 3; i++) {
+        uint64_t n;
+
+        if (!parse_u64(type, &type, &n) || n > 1023)
+            return 0;
+        part[i] = (uint32_t)n;
+        if (*type == '\0')
+            return i ? MACHINE_VERSION3(part[0], part[1], part[2]) : 0;
+        if (*type++ != '.')
+            return 0;
+    }
+    return 0;
+}
+
 void machine_init(void)
 {
     uint32_t smi_en;
@@ -83,16 +107,19 @@ void machine_init(void)
         fw_cfg_read(&cpus, sizeof(cpus));
     }
     machine.boot_cpus = cpus;
+    if (smbios_system_version(machine.type, sizeof(machine.type)))
+        machine.type_version = machine_version_of(machine.type);
 }
 
 void machine_banner(void)
 {
-    print("# smm-unit-tests kernel %s, q35 smm=%s, %s, %u CPUs, accel %s, TSEG top %#x\n",
+    print("# smm-unit-tests kernel %s, %s smm=%s, %s, %u CPUs, accel %s, TSEG top %#x\n",
 #ifdef __x86_64__
           "x86_64",
 #else
           "i386",
 #endif
-          machine.smm ? "on" : "off", machine.seabios ? "SeaBIOS" : "no SeaBIOS (qboot?)",
-          machine.boot_cpus, machine.accel, mch_low_ram_top());
+          machine.type_version ? machine.type : "q35", machine.smm ? "on" : "off",
+          machine.seabios ? "SeaBIOS" : "no SeaBIOS (qboot?)", machine.boot_cpus, machine.accel,
+          mch_low_ram_top());
 }

@@ -14,8 +14,15 @@ struct machine {
     bool vga;          /* a VGA-compatible device on bus 0 */
     bool qemu_x86_64;  /* CPUID has long mode */
     uint32_t boot_cpus;
-    char accel[8]; /* "tcg", "kvm" or "?" */
+    char accel[8];         /* "tcg", "kvm" or "?" */
+    char type[32];         /* machine type, such as "pc-q35-7.2", or "" if SMBIOS does not tell */
+    uint32_t type_version; /* MACHINE_VERSION(7, 2); 0: type is not one of QEMU's own */
 };
+
+/* Versions of machine types compare as numbers, so that pc-q35-4.0 < pc-q35-4.0.1 < pc-q35-4.1. */
+#define MACHINE_VERSION3(major, minor, micro) \
+    ((uint32_t)(major) << 20 | (uint32_t)(minor) << 10 | (uint32_t)(micro))
+#define MACHINE_VERSION(major, minor) MACHINE_VERSION3(major, minor, 0)
 
 extern struct machine machine;
 
@@ -24,6 +31,9 @@ extern struct machine machine;
  * decode the PM block if no firmware has.
  */
 void machine_init(void);
+
+/* MACHINE_VERSION of a type's name; 0 for names that QEMU itself does not give to a q35. */
+uint32_t machine_version_of(const char *type);
 
 /* One diagnostic line that says what the tests run on. */
 void machine_banner(void);

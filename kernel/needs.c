@@ -68,12 +68,25 @@ static bool smm_met(const char *value, struct verdict *v)
     return missing(v, "needs -machine smm=%s", value);
 }
 
+/* "machine>=pc-q35-X.Y" and "machine<pc-q35-X.Y", when the machine's type is known. */
+static bool machine_met(const char *word, struct verdict *v)
+{
+    bool least = strncmp(word, "machine>=", 9) == 0;
+    uint32_t limit = machine_version_of(word + (least ? 9 : 8));
+
+    if (limit && least == (machine.type_version >= limit))
+        return true;
+    return missing(v, "needs %s, this is %s", word, machine.type);
+}
+
 /* One word of the needs; words that no guest can check are true. */
 static bool word_met(const struct testinfo *t, const char *word, struct verdict *v)
 {
     const char *value = strchr(word, '=');
     bool built_for_us = cmdline.host || cmdline_names(t->id);
 
+    if (strncmp(word, "machine", 7) == 0 && machine.type_version)
+        return machine_met(word, v);
     if ((strncmp(word, "machine", 7) == 0 || strncmp(word, "qemu", 4) == 0) && !built_for_us)
         return missing(v, "needs %s, and only the runner knows", word);
     if (!value)
