@@ -3,8 +3,8 @@
 
 const char help_text[] =
     "usage: smmrun [OPTION]... [GLOB]...\n"
-    "Runs the tests whose id matches a GLOB (default: all but those of group \"large\"), one QEMU a\n"
-    "test.\n"
+    "Runs the tests whose id matches a GLOB (default: all but those of group \"large\"),\n"
+    "one QEMU a test.\n"
     "\n"
     "What to run\n"
     "  -l, --list             list the tests: id, what holds when it passes, needs\n"
@@ -31,7 +31,7 @@ const char help_text[] =
     "  -v, --verbose          show every check; twice: the serial log too\n"
     "      --json FILE        write the results as JSON\n"
     "      --junit FILE       write the results as JUnit XML\n"
-    "      --keep-logs DIR    logs of all tests (default: of failing ones, beside smmrun in logs/)\n"
+    "      --keep-logs DIR    logs of all tests (default: failing ones, beside smmrun in logs/)\n"
     "      --known FILE       failures to expect (default: known-issues.json beside the kernels)\n"
     "      --no-known         expect no failure: a deviation that is known fails its test too\n"
     "      --bisect           exit status for \"git bisect run\": 0 good, 1 bad, 125 cannot tell\n"

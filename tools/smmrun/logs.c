@@ -97,6 +97,8 @@ void logs_write(const struct options *o, const struct job *job)
         logs_write_file(r->folder, "host.log", r->host.data, r->host.len);
     if (r->messages.len)
         logs_write_file(r->folder, "messages.log", r->messages.data, r->messages.len);
+    if (r->registers.len)
+        logs_write_file(r->folder, "registers.log", r->registers.data, r->registers.len);
     script = command_script(&command);
     logs_write_file(r->folder, "command.sh", script, strlen(script));
     path = xasprintf("%s/command.sh", r->folder);

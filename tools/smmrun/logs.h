@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The folder of a test: serial.log, host.log, messages.log, command.sh, qemu.log. */
+/*
+ * The folder of a test: serial.log (COM1), host.log (COM2 and QMP's events),
+ * messages.log (what QEMU printed), registers.log (after a timeout), command.sh; of
+ * the second run of a failing test qemu.log and rerun-serial.log.
+ */
 #ifndef SMMRUN_LOGS_H
 #define SMMRUN_LOGS_H
 

@@ -14,6 +14,8 @@
 
 /* Milliseconds on an idle machine for QEMU to end after the report's last line. */
 #define LINGER_MS 5000
+/* Milliseconds for QEMU to print its registers after a timeout. */
+#define AUTOPSY_MS 1000
 
 static void finish(struct machine *m, enum ending ending);
 
@@ -74,6 +76,37 @@ static double base_limit(const struct machine *m)
     return own >= 0 ? own : (double)m->setup.job->needs.timeout;
 }
 
+static void on_no_registers(void *arg)
+{
+    struct machine *m = arg;
+
+    m->timer = NULL;
+    finish(m, ENDED_TIMEOUT);
+}
+
+static void on_registers(void *arg, json_t *result, const char *error_class, const char *text)
+{
+    struct machine *m = arg;
+
+    (void)error_class;
+    (void)text;
+    if (json_is_string(result))
+        text_puts(&m->result->registers, json_string_value(result));
+    finish(m, ENDED_TIMEOUT);
+}
+
+/* Where the CPUs are says more about a hang than anything; a QEMU that answers has a second. */
+static void give_up(struct machine *m)
+{
+    if (m->qemu.qmp.lost || !m->qemu.qmp.ready) {
+        finish(m, ENDED_TIMEOUT);
+        return;
+    }
+    m->timer = loop_timer(m->setup.loop, AUTOPSY_MS, on_no_registers, m);
+    qmp_command(&m->qemu.qmp, "human-monitor-command",
+                json_pack("{s:s}", "command-line", "info registers -a"), on_registers, m);
+}
+
 /* The load may have risen since the start: then there is more time. */
 static void on_timer(void *arg)
 {
@@ -87,7 +120,7 @@ static void on_timer(void *arg)
     if (left > 0)
         m->timer = loop_timer(m->setup.loop, left, on_timer, m);
     else
-        finish(m, ENDED_TIMEOUT);
+        give_up(m);
 }
 
 static void on_event(void *arg, const char *name, json_t *data)

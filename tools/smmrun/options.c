@@ -2,13 +2,9 @@
 #include "tools/smmrun/options.h"
 
 #include <getopt.h>
-#include <libgen.h>
-#include <limits.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "tools/smmrun/help.h"
 
@@ -68,35 +64,6 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-unsigned int options_cores(void)
-{
-    cpu_set_t set;
-
-    if (sched_getaffinity(0, sizeof(set), &set) == 0 && CPU_COUNT(&set) > 0)
-        return (unsigned int)CPU_COUNT(&set);
-    return 1;
-}
-
-bool options_duration(const char *text, double *seconds)
-{
-    static const struct {
-        const char *suffix;
-        double factor;
-    } units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}};
-    char *end;
-
-    if ((*text < '0' || *text > '9') && *text != '.')
-        return false;
-    *seconds = strtod(text, &end);
-    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-        if (strcmp(end, units[i].suffix) == 0) {
-            *seconds *= units[i].factor;
-            return *seconds <= 86400;
-        }
-    }
-    return false;
-}
-
 static void set(char **to, const char *value)
 {
     free(*to);
@@ -125,12 +92,6 @@ static bool set_number(unsigned int *to, const char *name, const char *value, un
         return wrong("%s %s: not a number from 1 to %lu", name, value, max);
     *to = (unsigned int)n;
     return true;
-}
-
-static bool set_timeout(struct options *o, const char *name, const char *value)
-{
-    return options_duration(value, &o->timeout) ||
-           wrong("%s %s: not a time in seconds (up to a day), such as 90 or 2m", name, value);
 }
 
 static bool set_choice(char **to, const char *name, const char *value, const char *a, const char *b)
@@ -171,7 +132,7 @@ static bool take_value(struct options *o, int option, const char *value)
     case OPT_REPEAT:
         return set_number(&o->repeat, "--repeat", value, REPEAT_MAX);
     case OPT_TIMEOUT:
-        return set_timeout(o, "--timeout", value);
+        return options_set_timeout(o, "--timeout", value);
     case OPT_ARCH:
         return add_arch(o, value);
     case OPT_APPEND:
@@ -244,53 +205,6 @@ static bool take(struct options *o, int option)
     }
 }
 
-/* The environment, where the command line said nothing; empty is as if unset. */
-static bool take_environment(struct options *o)
-{
-    const char *qemu = getenv("QEMU"), *accel = getenv("ACCEL");
-    const char *machine = getenv("MACHINE"), *timeout = getenv("TIMEOUT");
-
-    if (!o->qemus.n && qemu && *qemu)
-        strings_add(&o->qemus, qemu);
-    if (!o->machines.n && machine && *machine)
-        strings_add(&o->machines, machine);
-    if (!o->accel && accel && *accel)
-        set(&o->accel, accel);
-    return o->timeout >= 0 || !timeout || !*timeout || set_timeout(o, "TIMEOUT", timeout);
-}
-
-/* Where the runner itself is: kernels and logs are beside it. */
-static char *own_folder(void)
-{
-    char path[PATH_MAX];
-    ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
-
-    if (n <= 0)
-        return xstrdup(".");
-    path[n] = '\0';
-    return xstrdup(dirname(path));
-}
-
-static void set_defaults(struct options *o)
-{
-    char *own = own_folder();
-
-    o->qemu_named = o->qemus.n != 0;
-    if (!o->machines.n)
-        strings_add(&o->machines, "q35");
-    if (!o->accel)
-        set(&o->accel, "tcg");
-    if (!o->kernel_dir)
-        set(&o->kernel_dir, own);
-    if (!o->known && !o->no_known && !o->bisect)
-        o->known = xasprintf("%s/known-issues.json", o->kernel_dir);
-    if (!o->logs)
-        o->logs = xasprintf("%s/logs", own);
-    if (!o->jobs)
-        o->jobs = options_cores();
-    free(own);
-}
-
 enum options_result options_parse(struct options *o, int argc, char **argv)
 {
     int option;
@@ -310,9 +224,9 @@ enum options_result options_parse(struct options *o, int argc, char **argv)
     }
     for (int i = optind; i < argc; i++)
         strings_add(&o->globs, argv[i]);
-    if (!take_environment(o))
+    if (!options_environment(o))
         return OPTIONS_WRONG;
-    set_defaults(o);
+    options_defaults(o);
     return OPTIONS_RUN;
 }
 

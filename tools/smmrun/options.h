@@ -35,6 +35,12 @@ void options_free(struct options *o);
 /* CPUs that this process may use, from 1. */
 unsigned int options_cores(void);
 
+/* For options_parse(): the environment, then defaults, where nothing was said before. */
+bool options_environment(struct options *o);
+void options_defaults(struct options *o);
+/* Sets o->timeout; false, after a sentence that begins with name, if value is no time. */
+bool options_set_timeout(struct options *o, const char *name, const char *value);
+
 /* Seconds from "90", "1.5", "90s", "2m", "1h". */
 bool options_duration(const char *text, double *seconds);
 

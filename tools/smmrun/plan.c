@@ -135,6 +135,7 @@ void result_free(struct result *r)
     text_free(&r->serial);
     text_free(&r->host);
     text_free(&r->messages);
+    text_free(&r->registers);
     ktap_free(&r->ktap);
     *r = (struct result){0};
 }

@@ -28,10 +28,11 @@ struct result {
     char *reason; /* "" for PASS */
     double seconds;
     struct ktap ktap;
-    struct text serial;   /* COM1 as it came; printable() is the reader's business */
-    struct text host;     /* what went over COM2, and QMP's events */
-    struct text messages; /* standard output and error of QEMU */
-    char *folder;         /* logs, NULL: none were kept */
+    struct text serial;    /* COM1 as it came; printable() is the reader's business */
+    struct text host;      /* what went over COM2, and QMP's events */
+    struct text messages;  /* standard output and error of QEMU */
+    struct text registers; /* of all CPUs, after a timeout */
+    char *folder;          /* logs, NULL: none were kept */
 };
 
 /* One test in one configuration, once. */

@@ -1,8 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tools/smmrun/report.h"
+
+/* A path may be anything, JSON only takes UTF-8. */
+static json_t *text_of(const char *s)
+{
+    char *clean = printable(s, strlen(s));
+    json_t *value = json_string(clean);
+
+    free(clean);
+    return value;
+}
 
 static json_t *failing_checks(const struct ktap *k)
 {
@@ -22,16 +33,16 @@ static json_t *test_object(const struct job *job)
 {
     const struct result *r = &job->result;
     json_t *t = json_pack(
-        "{s:s, s:s, s:s, s:f, s:{s:I, s:I, s:I}, s:s, s:i}", "id", job->test->id, "status",
-        status_name(r->status), "reason", r->reason ? r->reason : "", "seconds", r->seconds,
-        "checks", "passed", (json_int_t)ktap_count(&r->ktap, PASS), "failed",
+        "{s:s, s:s, s:o, s:f, s:{s:I, s:I, s:I}, s:o, s:i}", "id", job->test->id, "status",
+        status_name(r->status), "reason", text_of(r->reason ? r->reason : ""), "seconds",
+        r->seconds, "checks", "passed", (json_int_t)ktap_count(&r->ktap, PASS), "failed",
         (json_int_t)ktap_count(&r->ktap, FAIL), "skipped", (json_int_t)ktap_count(&r->ktap, SKIP),
-        "file", job->test->file, "line", (int)job->test->line);
+        "file", text_of(job->test->file), "line", (int)job->test->line);
 
     if (ktap_count(&r->ktap, FAIL))
         json_object_set_new(t, "failing", failing_checks(&r->ktap));
     if (r->folder)
-        json_object_set_new(t, "logs", json_string(r->folder));
+        json_object_set_new(t, "logs", text_of(r->folder));
     return t;
 }
 
@@ -47,9 +58,9 @@ static json_t *run_object(const struct plan *p, const struct config *c)
         if (p->job[i].config == c && p->job[i].result.status != STATUS_NONE)
             json_array_append_new(tests, test_object(&p->job[i]));
     }
-    run = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "qemu", c->qemu->path, "version",
-                    version, "version_text", c->qemu->version_text, "machine", c->machine, "arch",
-                    c->arch, "accel", c->accel, "tests", tests);
+    run = json_pack("{s:o, s:s, s:s, s:s, s:s, s:o, s:o}", "qemu", text_of(c->qemu->path),
+                    "version", version, "version_text", c->qemu->version_text, "machine",
+                    c->machine, "arch", c->arch, "accel", text_of(c->accel), "tests", tests);
     free(version);
     return run;
 }

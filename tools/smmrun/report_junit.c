@@ -12,12 +12,14 @@ static void attribute(xmlTextWriterPtr w, const char *name, const char *format, 
 static void attribute(xmlTextWriterPtr w, const char *name, const char *format, ...)
 {
     va_list args;
-    char *value;
+    char *value, *clean;
 
     va_start(args, format);
     value = xvasprintf(format, args);
     va_end(args);
-    xmlTextWriterWriteAttribute(w, BAD_CAST name, BAD_CAST value);
+    clean = printable(value, strlen(value));
+    xmlTextWriterWriteAttribute(w, BAD_CAST name, BAD_CAST clean);
+    free(clean);
     free(value);
 }
 

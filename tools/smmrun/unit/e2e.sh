@@ -66,8 +66,10 @@ behave orphan-hang 1 timeout --timeout 0.3 --no-rerun
 behave slow 0 '^1 passed'
 
 # All requests that the guest may make, and the answers.
-run 60 env FAKE=host FAKE_REQUESTS='hello 1|hello 2|what|cpus|plug 1|plug 7|wait ACPI_DEVICE_OST|events|unplug 1|nmi|reset|wakeup|peek 0x100 4|qom-get /x p|qom-get type:wanted p|qom-get type:none p|hmp info x|log a word' \
-    "$smmrun" "${common[@]}" -vv fake.host
+requests='hello 1|hello 2|what|cpus|plug 1|plug 7|wait ACPI_DEVICE_OST|events|unplug 1|nmi|reset|'
+requests+='wakeup|peek 0x100 4|qom-get /x p|qom-get type:wanted p|qom-get type:none p|hmp info x|'
+requests+='log a word'
+run 60 env FAKE=host FAKE_REQUESTS="$requests" "$smmrun" "${common[@]}" -vv fake.host
 expect 'host channel' 0 '^1 passed'
 wanted='ok smmrun 1
 error Unsupported this runner speaks version 1
@@ -103,7 +105,8 @@ check 'all tests: the machine is too old' \
 check 'all tests: "large" is not asked for' test -z "$(grep fake.large <<<"$output")"
 check 'all tests: steps are shown' grep -q '^    ok 2 - second it goes on$' <<<"$output"
 check 'all tests: the plan' grep -q '^1\.\.5$' <<<"$output"
-check 'all tests: the last line' test "$(tail -n 1 <<<"$output")" = '3 passed, 0 failed, 1 skipped, 1 errors'
+check 'all tests: the last line' \
+    test "$(tail -n 1 <<<"$output")" = '3 passed, 0 failed, 1 skipped, 1 errors'
 run 60 "$smmrun" "${common[@]}" fake.new
 expect 'only skipped' 77 '^0 passed, 0 failed, 1 skipped$'
 run 60 "$smmrun" "${common[@]}" fake.large
@@ -149,7 +152,8 @@ check 'JSON: counts' grep -q '"passed": 1' "$tmp/o.json"
 check 'JUnit: the suite' \
     grep -q '<testsuite name="qemu-8_1_2-pc-q35-8_1-x86_64-tcg" tests="2" failures="1"' "$tmp/o.xml"
 check 'JUnit: the log' grep -q '<system-out>KTAP version 1' "$tmp/o.xml"
-check 'JUnit: the skipped one' grep -q '<skipped message="needs machine&gt;=pc-q35-99.0' "$tmp/o.xml"
+check 'JUnit: the skipped one' \
+    grep -q '<skipped message="needs machine&gt;=pc-q35-99.0' "$tmp/o.xml"
 check 'reports: no other file' test "$(find "$tmp" -maxdepth 1 -name 'o.*' | wc -l)" = 2
 run 60 "$smmrun" "${common[@]}" --json "$tmp/no/o.json" fake.one
 expect 'a report nowhere' 2 "$tmp/no/o.json"
@@ -169,7 +173,8 @@ expect 'gdb: how to attach' 0 "gdb .*kernel.elf -ex 'target remote 127.0.0.1:[0-
 # interrupt SIGNAL BEHAVIOUR: in the middle of four tests
 interrupt() {
     local name="SIG$1 on $2" pid status
-    FAKE=$2 env --default-signal=INT "$smmrun" "${common[@]}" --repeat 4 -j 4 --timeout 60 fake.one \
+    FAKE=$2 env --default-signal=INT \
+        "$smmrun" "${common[@]}" --repeat 4 -j 4 --timeout 60 fake.one \
         >"$tmp/output" 2>&1 </dev/null &
     pid=$!
     for _ in {1..100}; do

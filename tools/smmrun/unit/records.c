@@ -2,17 +2,20 @@
 /* Records without a kernel: compiled, this is an ELF file that the runner can plan from. */
 #include "include/testinfo.h"
 
-#define RECORD(name, text, promise, words)                                                  \
-    {                                                                                       \
-        .magic = TESTINFO_MAGIC, .version = TESTINFO_VERSION, .line = __LINE__, .id = name, \
-        .sentence = text, .spec = promise, .needs = words, .file = "unit/records.c"         \
-    }
+#define COMMON \
+    .magic = TESTINFO_MAGIC, .version = TESTINFO_VERSION, .line = __LINE__, .file = "unit/records.c"
 
 __attribute__((section(TESTINFO_SECTION), used)) static const struct testinfo records[] = {
-    RECORD("fake.one", "the first test", "chapter 1", "smm=any timeout=1"),
-    RECORD("fake.host", "a test with a host", "chapter 2", "host=plug,wait timeout=5"),
-    RECORD("fake.scenario", "a test in steps", "chapter 2", "group=scenario timeout=1"),
-    RECORD("fake.large", "a test that takes long", "chapter 1", "group=large"),
-    RECORD("fake.new", "a test for what is to come", "chapter 3", "machine>=pc-q35-99.0"),
-    RECORD("fake.odd", "a test with a word too many", "chapter 3", "frobnicate=1"),
+    {COMMON, .id = "fake.one", .sentence = "the first test", .spec = "chapter 1",
+     .needs = "smm=any timeout=1"},
+    {COMMON, .id = "fake.host", .sentence = "a test with a host", .spec = "chapter 2",
+     .needs = "host=plug,wait timeout=5"},
+    {COMMON, .id = "fake.scenario", .sentence = "a test in steps", .spec = "chapter 2",
+     .needs = "group=scenario timeout=1"},
+    {COMMON, .id = "fake.large", .sentence = "a test that takes long", .spec = "chapter 1",
+     .needs = "group=large"},
+    {COMMON, .id = "fake.new", .sentence = "a test for what is to come", .spec = "chapter 3",
+     .needs = "machine>=pc-q35-99.0"},
+    {COMMON, .id = "fake.odd", .sentence = "a test with a word too many", .spec = "chapter 3",
+     .needs = "frobnicate=1"},
 };

@@ -67,7 +67,8 @@ static const struct {
     {"shutdown in the middle", HALF, ENDED_ITSELF, EXITED(0), "", "guest-shutdown",
      "guest ended the machine", FAIL},
     {"SIGSEGV", HALF, ENDED_ITSELF, SIGSEGV, "", NULL,
-     "QEMU died by SIGSEGV, after the line \"  ok 1 one it holds\", waiting for the check behind one",
+     "QEMU died by SIGSEGV, after the line \"  ok 1 one it holds\", waiting for the check behind "
+     "one",
      FAIL},
     {"SIGSEGV before a word", "", ENDED_ITSELF, SIGSEGV, "", NULL, "SIGSEGV, the guest printed",
      FAIL},
