@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* TSEG page by page: where it begins and ends, for every size and several amounts of RAM. */
+#include "firmware/smm.h"
+#include "hw/io.h"
+#include "hw/mch.h"
+#include "kernel/memory.h"
+#include "kernel/test.h"
+#include "tests/smram/access.h"
+#include "tests/smram/views.h"
+
+#define MIB 0x100000U
+
+/* In each page, away from its ends, which views_check() uses. */
+#define OFFSET  0x7f4U
+#define PATTERN 0x8badc0deU
+/* Pages below TSEG that must stay RAM. */
+#define BELOW 64U
+
+static uint32_t page_pattern(uint32_t address)
+{
+    return PATTERN ^ address;
+}
+
+/* Behind our SMM code and its data, which patterns would destroy. */
+static uint32_t free_from(void)
+{
+    return smm_state.layout.tiles + (smm_state.cpus + SMM_TILE_TAIL) * SMM_TILE_SIZE;
+}
+
+static bool in_use(uint32_t address)
+{
+    return address >= smm_state.layout.base && address < free_from();
+}
+
+struct range {
+    uint32_t base, end;
+    uint32_t skip_base, skip_end; /* pages without a pattern */
+};
+
+/* The first page in the range that does not hold its pattern; 0: they all do.  In SMM. */
+static uint64_t SMM_CODE first_wrong(struct smm_cpu *cpu, void *arg)
+{
+    const struct range *r = arg;
+
+    (void)cpu;
+    for (uint32_t page = r->base; page < r->end; page += PAGE_SIZE) {
+        if (page >= r->skip_base && page < r->skip_end)
+            continue;
+        if (mmio_read32(page + OFFSET) != (PATTERN ^ (page + OFFSET)))
+            return page;
+    }
+    return 0;
+}
+
+static void lay_pages(uint32_t base, uint32_t end)
+{
+    for (uint32_t page = base; page < end; page += PAGE_SIZE) {
+        if (!in_use(page))
+            mmio_write32(page + OFFSET, page_pattern(page + OFFSET));
+    }
+}
+
+static void check_from_outside(const struct smram_state *s)
+{
+    for (uint32_t page = s->tseg_base - BELOW * PAGE_SIZE; page < s->tseg_end; page += PAGE_SIZE) {
+        bool hidden = page >= s->tseg_base;
+        uint32_t want = hidden ? 0xffffffff : page_pattern(page + OFFSET);
+        uint32_t got;
+
+        if (!hidden && in_use(page))
+            continue;
+        got = mmio_read32(page + OFFSET);
+        if (got != want) {
+            FAIL_CHECK("pages-outside", "TSEG is hidden, all of it and nothing else",
+                       "CPU outside SMM reads %#x at %#x, wanted %#x, TSEG %#x-%#x", got,
+                       page + OFFSET, want, s->tseg_base, s->tseg_end - 1);
+            return;
+        }
+        /* Whether it has changed anything will be seen from SMM. */
+        if (hidden && !in_use(page))
+            mmio_write32(page + OFFSET, 0);
+    }
+    EXPECT_TRUE("pages-outside", true, "TSEG is hidden, all of it and nothing else");
+}
+
+/* A device takes longer: some of the pages only. */
+static void check_from_device(const struct smram_state *s)
+{
+    static struct access_list l;
+
+    for (uint32_t page = s->tseg_base; page < s->tseg_end;
+         page += (s->tseg_end - s->tseg_base) / 32) {
+        uint64_t got;
+
+        l.count = 0;
+        access_add(&l, page + 8, 8, NULL);
+        access_run(VIEW_DMA, &l);
+        got = *(const uint64_t *)l.access[0].value;
+        CONTEXT("fw_cfg DMA, 8 bytes at %#x", page + 8);
+        EXPECT_EQ("pages-dma", got, UINT64_MAX, "a device reads FFh all over TSEG");
+    }
+    CONTEXT_CLEAR();
+}
+
+static void check_from_smm(const struct smram_state *s)
+{
+    struct range r = {s->tseg_base - BELOW * PAGE_SIZE, s->tseg_end, smm_state.layout.base,
+                      free_from()};
+
+    CONTEXT("TSEG %#x-%#x", s->tseg_base, s->tseg_end - 1);
+    EXPECT_EQ("pages-smm", smm_run(first_wrong, &r), 0,
+              "SMM has all of TSEG's RAM, as it was, in its place");
+    CONTEXT_CLEAR();
+}
+
+static void check_size(uint8_t tseg_sz, uint32_t mib, uint32_t top)
+{
+    struct smram_state s = {
+        .g = true, .t = true, .tseg_sz = tseg_sz, .tseg_base = top - mib * MIB, .tseg_end = top};
+
+    views_open();
+    lay_pages(s.tseg_base - BELOW * PAGE_SIZE, s.tseg_end);
+    views_lay(&s);
+    views_set(&s);
+    check_from_outside(&s);
+    check_from_device(&s);
+    check_from_smm(&s);
+    views_check(&s, false);
+    views_open();
+    views_restore();
+    views_set(&s);
+}
+
+/* mib: of the extended TSEG, 0: whatever the machine type has; top: of low RAM, in MiB. */
+static void all_sizes(uint32_t mib, uint32_t top)
+{
+    uint32_t extended = mch_ext_tseg_query();
+
+    if (mib && extended != mib)
+        SKIP("the extended TSEG has %u MiB, this is about %u", extended, mib);
+    REQUIRE_SMM();
+    check_size(ESMRAMC_TSEG_SZ_1M, 1, top * MIB);
+    check_size(ESMRAMC_TSEG_SZ_2M, 2, top * MIB);
+    check_size(ESMRAMC_TSEG_SZ_8M, 8, top * MIB);
+    if (extended)
+        check_size(ESMRAMC_TSEG_SZ_EXT, extended, top * MIB);
+}
+
+#define WHERE                                                                                  \
+    "Q35 MCH datasheet, ESMRAMC (9Eh): TSEG_SZ, TSEG at the top of low RAM; QEMU 2f295167e0, " \
+    "bafc90bdc5"
+#define TSEG(name, words, mib, top)                                             \
+    TEST(smram, name,                                                           \
+         "TSEG of every size ends where low RAM ends, hides all its pages and " \
+         "nothing else",                                                        \
+         SPEC(WHERE), NEEDS("firmware=virgin boot=own " words))                 \
+    {                                                                           \
+        all_sizes(mib, top);                                                    \
+    }
+
+TSEG(tseg_128m, "mem=128 global=mch.extended-tseg-mbytes=16", 16, 128)
+TSEG(tseg_256m, "mem=256", 0, 256)
+/* 2.75 GiB or more are split: 2 GiB stay below 4 GiB (hw/i386/pc_q35.c). */
+TSEG(tseg_3g, "mem=3072", 0, 2048)
+TSEG(tseg_extended_1m, "global=mch.extended-tseg-mbytes=1", 1, 256)
+TSEG(tseg_extended_48m, "global=mch.extended-tseg-mbytes=48", 48, 256)
+TSEG(tseg_extended_64m, "global=mch.extended-tseg-mbytes=64", 64, 256)
