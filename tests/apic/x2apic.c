@@ -68,6 +68,18 @@ TEST(apic, x2apic_modes, "x2APIC MSRs exist in x2APIC mode only, and the way bac
     expect_gp((struct msr_access){.msr = MSR_X2APIC(APIC_DFR)}, "DFR in x2APIC mode");
 }
 
+TEST(apic, x2apic_msrs_absent, "in xAPIC mode there are no x2APIC MSRs, on any CPU",
+     SPEC("Intel SDM vol. 3, 10.12.2 \"x2APIC Register Availability\"; vol. 2, RDMSR"),
+     NEEDS("smm=any"))
+{
+    if (apic_is_x2apic())
+        SKIP("the firmware has switched to x2APIC mode");
+    for (uint32_t msr = MSR_X2APIC(0); msr <= MSR_X2APIC(APIC_SELF_IPI); msr++)
+        expect_gp((struct msr_access){.msr = msr}, "read in xAPIC mode");
+    expect_gp((struct msr_access){.msr = MSR_X2APIC(APIC_EOI), .write = true},
+              "write in xAPIC mode");
+}
+
 TEST(apic, x2apic_ids, "in x2APIC mode the id is 32 bits wide and the logical id derives from it",
      SPEC("Intel SDM vol. 3, 10.12.5.1 and 10.12.10.2 \"Deriving Logical x2APIC ID\""),
      NEEDS("cpu=max qemu>=9.0 boot=own smm=any"))

@@ -68,3 +68,28 @@ TEST(apm, status_has_no_side_effect, "a write to APM_STS raises no SMI",
               "only a write to APM_CNT raises an SMI, not one to APM_STS, not a read");
     ich9_smi_en_write(smi_en);
 }
+
+TEST(apm, power_on, "APM_CNT and APM_STS are 00h at power-on",
+     SPEC("ICH9 datasheet, APM_CNT and APM_STS: default 00h"), NEEDS("firmware=virgin boot=own"))
+{
+    EXPECT_EQ("command", inb(APM_CNT), 0, "APM_CNT is 00h");
+    EXPECT_EQ("data", inb(APM_STS), 0, "APM_STS is 00h");
+}
+
+TEST(apm, reset, "a platform reset brings APM_CNT and APM_STS back to 00h",
+     SPEC("ICH9 datasheet, APM_CNT and APM_STS: core well, default 00h"),
+     NEEDS("firmware=virgin boot=own"))
+{
+    if (test_boot() == 2) {
+        EXPECT_EQ("command", inb(APM_CNT), 0, "APM_CNT is 00h again");
+        EXPECT_EQ("data", inb(APM_STS), 0, "APM_STS is 00h again");
+        return;
+    }
+    switch_smi_off();
+    outb(APM_CNT, 0x5a);
+    outb(APM_STS, 0xa5);
+    REQUIRE_EQ("command-before", inb(APM_CNT), 0x5a, "APM_CNT holds something else");
+    REQUIRE_EQ("data-before", inb(APM_STS), 0xa5, "and so does APM_STS");
+    test_announce_reset();
+    ich9_reset();
+}

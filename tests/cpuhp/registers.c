@@ -36,6 +36,21 @@ TEST(cpuhp, legacy_bitmap, "at power-on, one bit per CPU by APIC id, read-only, 
     EXPECT_EQ("slots", cpuhp_max_cpus(), SLOTS, "after that the block counts slots");
 }
 
+TEST(cpuhp, detection, "the recipe of the specification, by dwords, finds what is there",
+     SPEC("QEMU docs/specs/acpi_cpu_hotplug, \"Detecting and enabling modern CPU hotplug "
+          "interface\"; selector and command data 2: DWORD access"),
+     NEEDS(SPARSE_NEEDS "boot=own smm=any"))
+{
+    outl(CPUHP_SELECTOR, 0);
+    outl(CPUHP_SELECTOR, 0);
+    outb(CPUHP_COMMAND, CPUHP_CMD_NEXT_EVENT);
+    REQUIRE_EQ("answer", inl(CPUHP_DATA2), 0, "the recipe finds the modern interface");
+    /* The legacy bitmap has a 1 here, for the boot CPU. */
+    EXPECT_EQ("in-force", inb(CPUHP_DATA2), 0, "and the bitmap has gone");
+    EXPECT_EQ("slots", cpuhp_max_cpus(), SLOTS, "the block counts slots");
+    EXPECT_EQ("id", cpuhp_arch_id(4), 5, "and knows their APIC ids");
+}
+
 TEST(cpuhp, enumeration, "the slots can be counted, and their flags tell which CPUs are there",
      SPEC("QEMU docs/specs/acpi_cpu_hotplug, \"Enumerate CPUs present/non present CPUs\""),
      NEEDS(SPARSE_NEEDS "smm=any"))
