@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "smm/hotplug.h"
 
+#include <stddef.h>
+
 #include "hw/apic.h"
 #include "hw/cpuhp.h"
 #include "hw/deadline.h"
@@ -98,10 +100,13 @@ static void add_new_cpus(void)
 void smm_hotplug(struct smm_cpu *cpu)
 {
     struct smm_hotplug_report *r = &smm_mailbox.hotplug;
-    uint32_t arrived = smm_rendezvous_enter(cpu, smm_state.hotplug.pull_in);
+    uint32_t arrived;
 
-    if (!arrived)
+    if (!smm_is_monarch()) {
+        smm_rendezvous_follow(cpu, false, NULL);
         return;
+    }
+    arrived = smm_rendezvous_lead(cpu, smm_state.hotplug.pull_in, smm_state.cpus, 0);
     r->monarch_apic_id = cpu->apic_id;
     r->command = inb(APM_CNT);
     r->data = inb(APM_STS);

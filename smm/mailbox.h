@@ -67,6 +67,29 @@ struct smm_hotplug_report {
     } cpu[SMM_HOTPLUG_MAX];
 };
 
+/* The two ways in which edk2's SMI handlers synchronise (PcdCpuSmmSyncMode). */
+enum smm_sync_mode {
+    SMM_SYNC_NONE,
+    SMM_SYNC_TRADITIONAL, /* all CPUs come in, then the monarch works while they wait */
+    SMM_SYNC_RELAXED,     /* the monarch works at once, with whoever is there */
+};
+
+/* One synchronised SMI: what is asked for, then what came of it. */
+struct smm_sync {
+    volatile uint32_t mode; /* back to SMM_SYNC_NONE when it is done */
+    uint32_t pull_in;       /* SMIs are unicast: bring others in by directed SMIs */
+    uint32_t writer;        /* APIC id of the CPU that raises the SMI */
+    uint32_t sure;          /* CPUs that come for certain; for more ... */
+    uint32_t patience_ms;   /* ... the monarch waits only so long */
+    smm_function work;
+    void *argument;
+
+    volatile uint32_t waiting; /* the monarch waits for the others */
+    volatile uint32_t done;    /* times the work was done */
+    uint32_t monarch;          /* APIC id */
+    uint32_t expected, joined; /* CPUs, the monarch included */
+};
+
 struct smm_mailbox {
     volatile uint32_t run_armed;
     uint32_t run_apic_id;
@@ -80,6 +103,7 @@ struct smm_mailbox {
 
     struct smm_fault fault;
     struct smm_hotplug_report hotplug;
+    struct smm_sync sync;
     struct smm_cpu_report cpu[SMM_MAX_CPUS];
 };
 

@@ -5,6 +5,7 @@
 #include "smm/hotplug.h"
 #include "smm/mailbox.h"
 #include "smm/state.h"
+#include "smm/sync.h"
 
 void smm_main(struct smm_cpu *cpu);
 
@@ -44,6 +45,8 @@ void smm_main(struct smm_cpu *cpu)
     report->entries++;
     if (report->command == APM_CNT_CPU_HOTPLUG && smm_state.hotplug.mode != SMM_DEFAULT_UNUSED)
         smm_hotplug(cpu);
+    if (smm_mailbox.sync.mode != SMM_SYNC_NONE)
+        smm_synchronise(cpu);
     run(cpu);
     report->inside = 0;
     /* Neither map saves CR2 (Intel SDM vol. 3, 34.4.1), and a caught #PF changes it. */

@@ -7,38 +7,75 @@
 #include "smm/mailbox.h"
 #include "smm/state.h"
 
-static volatile uint32_t arrived, generation;
+/* Session that each registered CPU joined last; the running one is generation + 1. */
+static volatile uint32_t joined[SMM_MAX_CPUS];
+static volatile uint32_t generation;
 
 bool smm_is_monarch(void)
 {
     return rdmsr(MSR_APIC_BASE) & APIC_BASE_BSP;
 }
 
-static void pull_in_others(const struct smm_cpu *self)
+static bool has_joined(uint32_t index)
 {
-    for (uint32_t i = 0; i < smm_state.cpus; i++) {
-        if (smm_mailbox.cpu[i].present && i != self->index)
-            apic_send_smi(smm_mailbox.cpu[i].apic_id);
-    }
+    return joined[index] == generation + 1;
 }
 
-uint32_t smm_rendezvous_enter(const struct smm_cpu *cpu, bool pull_in)
+static uint32_t count_joined(void)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < smm_state.cpus; i++)
+        n += has_joined(i);
+    return n;
+}
+
+/*
+ * A CPU that has joined needs no SMI, it would latch a second one. One that is
+ * still on its way out of the last session does: it comes back by the latched SMI.
+ */
+static void pull_in(uint32_t index)
+{
+    if (smm_mailbox.cpu[index].present && !has_joined(index))
+        apic_send_smi(smm_mailbox.cpu[index].apic_id);
+}
+
+static uint32_t join(const struct smm_cpu *cpu)
 {
     uint32_t mine = generation;
 
-    __atomic_add_fetch(&arrived, 1, __ATOMIC_SEQ_CST);
-    if (!smm_is_monarch()) {
-        (void)WAIT_FOR(generation != mine, 2 * PATIENCE_MS);
-        return 0;
+    joined[cpu->index] = mine + 1;
+    return mine;
+}
+
+void smm_rendezvous_follow(const struct smm_cpu *cpu, bool call_monarch,
+                           const volatile uint32_t *open)
+{
+    uint32_t mine = join(cpu);
+
+    /* The monarch clears it before it ends the session: too late for this one. */
+    if (open && !*open) {
+        joined[cpu->index] = 0;
+        return;
     }
-    if (pull_in)
-        pull_in_others(cpu);
-    (void)WAIT_FOR(arrived >= smm_state.cpus, PATIENCE_MS);
-    return arrived;
+    /* The BSP is registered first. */
+    if (call_monarch)
+        pull_in(0);
+    (void)WAIT_FOR(generation != mine, 2 * PATIENCE_MS);
+}
+
+uint32_t smm_rendezvous_lead(const struct smm_cpu *cpu, bool call_others, uint32_t sure,
+                             uint32_t patience_ms)
+{
+    join(cpu);
+    for (uint32_t i = 0; call_others && i < smm_state.cpus; i++)
+        pull_in(i);
+    (void)WAIT_FOR(count_joined() >= sure, PATIENCE_MS);
+    (void)WAIT_FOR(count_joined() >= smm_state.cpus, patience_ms);
+    return count_joined();
 }
 
 void smm_rendezvous_leave(void)
 {
-    arrived = 0;
     __atomic_add_fetch(&generation, 1, __ATOMIC_SEQ_CST);
 }

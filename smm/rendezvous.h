@@ -15,11 +15,20 @@
 bool smm_is_monarch(void);
 
 /*
- * On the monarch: waits until all registered CPUs are here, or time is over;
- * pull_in: sends each of the others a directed SMI first. Returns how many came,
- * itself included. On another CPU: waits until the monarch leaves; returns 0.
+ * On another CPU: joins and waits until the monarch leaves; call_monarch: brings
+ * the monarch in by a directed SMI, if it has not joined. *open (NULL: does not
+ * apply) is 0 when the session that the CPU comes for is over: returns at once.
  */
-uint32_t smm_rendezvous_enter(const struct smm_cpu *cpu, bool pull_in);
+void smm_rendezvous_follow(const struct smm_cpu *cpu, bool call_monarch,
+                           const volatile uint32_t *open);
+
+/*
+ * On the monarch: waits until the first sure CPUs have joined, and then patience_ms
+ * more for all registered ones; call_others: sends a directed SMI to those that
+ * have not joined first. Returns how many have joined, itself included.
+ */
+uint32_t smm_rendezvous_lead(const struct smm_cpu *cpu, bool call_others, uint32_t sure,
+                             uint32_t patience_ms);
 
 /* On the monarch: lets the others go. */
 void smm_rendezvous_leave(void);
