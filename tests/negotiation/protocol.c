@@ -9,83 +9,45 @@
 #include "hw/fw_cfg.h"
 #include "hw/ich9.h"
 #include "hw/smi_features.h"
-#include "kernel/host.h"
 #include "kernel/test.h"
-
-/* The rule that a firmware may rely on (QEMU hw/isa/lpc_ich9.c, smi_features_ok_callback()). */
-static bool valid(uint64_t mask, uint64_t supported)
-{
-    if (mask & ~supported)
-        return false;
-    if (mask & (FW_SMI_CPU_HOTPLUG | FW_SMI_CPU_UNPLUG) && !(mask & FW_SMI_BROADCAST))
-        return false;
-    return !(mask & FW_SMI_CPU_UNPLUG) || mask & FW_SMI_CPU_HOTPLUG;
-}
-
-static uint64_t require_supported(void)
-{
-    uint64_t supported;
-
-    if (!smi_features_supported(&supported))
-        SKIP("the machine type knows no negotiation");
-    return supported;
-}
-
-static uint8_t require_answer(uint64_t mask)
-{
-    uint8_t ok = 0xff;
-
-    CONTEXT("request %#llx", (unsigned long long)mask);
-    REQUIRE_TRUE("transfer", smi_features_request(mask, &ok), "the request can be made");
-    return ok;
-}
-
-static uint64_t requested(void)
-{
-    struct fw_cfg_file file;
-    uint64_t mask;
-
-    REQUIRE_TRUE("requested-file", fw_cfg_find(FW_SMI_FILE_REQUESTED, &file),
-                 "etc/smi/requested-features is there");
-    fw_cfg_select(file.key);
-    fw_cfg_read(&mask, sizeof(mask));
-    return mask;
-}
+#include "tests/negotiation/features.h"
 
 static void check_refusals(uint64_t supported)
 {
     for (uint64_t mask = 0; mask < 8; mask++) {
-        if (!valid(mask, supported))
-            EXPECT_EQ("refused", require_answer(mask), 0,
+        if (!features_valid(mask, supported))
+            EXPECT_EQ("refused", features_answer(mask), 0,
                       "what is not offered, hotplug without broadcast and unplug without hotplug "
                       "are refused");
     }
-    for (unsigned int bit = 3; bit < 64; bit++)
-        EXPECT_EQ("unknown", require_answer(supported | BIT_64(bit)), 0,
+    for (unsigned int bit = 3; bit < 64; bit++) {
+        EXPECT_EQ("unknown", features_answer(supported | BIT_64(bit)), 0,
                   "one unknown bit has the whole set refused");
+        EXPECT_EQ("unknown-alone", features_answer(BIT_64(bit)), 0, "so it does by itself");
+    }
     CONTEXT_CLEAR();
 }
 
 /* In boot n, requests everything invalid and then the n-th valid set; resets for the next one. */
 static void check_truth_table(void)
 {
-    uint64_t supported = require_supported();
+    uint64_t supported = features_require();
     uint32_t wanted = test_boot();
     uint64_t mask = 8;
 
     if (supported == 0 || supported > 7)
         ERROR("these features, %#llx, are newer than this test", (unsigned long long)supported);
-    EXPECT_EQ("initial", requested(), 0, "after a reset nothing is requested");
+    EXPECT_EQ("initial", features_requested(), 0, "after a reset nothing is requested");
     check_refusals(supported);
     for (uint64_t candidate = 0; candidate < 8 && wanted; candidate++) {
-        if (valid(candidate, supported)) {
+        if (features_valid(candidate, supported)) {
             mask = candidate;
             wanted--;
         }
     }
     if (wanted)
         return; /* all valid sets have had their boot */
-    EXPECT_EQ("accepted", require_answer(mask), 1,
+    EXPECT_EQ("accepted", features_answer(mask), 1,
               "a valid set is accepted, also after refusals and in every boot anew");
     CONTEXT_CLEAR();
     test_announce_reset();
@@ -122,7 +84,7 @@ TEST(negotiation, supported_is_read_only, "the guest cannot change what is offer
      SPEC("QEMU commit 50de920b37: supported-features is guest read-only"),
      NEEDS("machine>=pc-q35-2.9"))
 {
-    uint64_t supported = require_supported();
+    uint64_t supported = features_require();
     uint64_t all = UINT64_MAX;
     uint64_t again;
     struct fw_cfg_file file;
@@ -143,8 +105,8 @@ TEST(negotiation, ok_is_read_only, "the guest cannot declare its request valid",
     uint8_t ok = 0xff;
     struct fw_cfg_file file;
 
-    require_supported();
-    EXPECT_EQ("invalid", require_answer(BIT_64(63)), 0, "an invalid set is refused");
+    features_require();
+    EXPECT_EQ("invalid", features_answer(BIT_64(63)), 0, "an invalid set is refused");
     CONTEXT_CLEAR();
     REQUIRE_TRUE("file", fw_cfg_find(FW_SMI_FILE_OK, &file), "etc/smi/features-ok is there");
     EXPECT_EQ("refused", fw_cfg_dma_write(file.key, &one, sizeof(one)), FW_CFG_DMA_ERROR,
@@ -153,40 +115,28 @@ TEST(negotiation, ok_is_read_only, "the guest cannot declare its request valid",
     EXPECT_EQ("still-0", ok, 0, "and still says that nothing is in force");
 }
 
-/* The negotiated set as the host sees it; the property is there since QEMU 5.2. */
-static uint64_t negotiated(void)
-{
-    static char answer[64];
-    uint64_t mask = 0;
-
-    if (!host_request(answer, sizeof(answer), "qom-get type:ICH9-LPC x-smi-negotiated-features"))
-        ERROR("the host cannot read x-smi-negotiated-features: %s", answer);
-    for (const char *c = answer; *c >= '0' && *c <= '9'; c++)
-        mask = mask * 10 + (uint64_t)(*c - '0');
-    return mask;
-}
-
 TEST(negotiation, locked, "once accepted, a set stays in force until reset, whatever is requested",
      SPEC("QEMU commit 50de920b37: success locks the features until reset"),
      NEEDS("machine>=pc-q35-2.9 firmware=virgin boot=own host=qom-get"))
 {
     static const uint64_t later[] = {0, 1, 2, 7, BIT_64(63), UINT64_MAX};
-    uint64_t supported = require_supported();
+    uint64_t supported = features_require();
 
     if (test_boot() == 2) {
-        EXPECT_EQ("reset", negotiated(), 0, "a reset ends it");
-        EXPECT_EQ("reset-requested", requested(), 0, "and clears the request");
+        EXPECT_EQ("reset", features_in_force(), 0, "a reset ends it");
+        EXPECT_EQ("reset-requested", features_requested(), 0, "and clears the request");
         return;
     }
-    EXPECT_EQ("before", negotiated(), 0, "nothing is in force before a negotiation");
-    EXPECT_EQ("refused", require_answer(BIT_64(63)), 0, "an invalid set is refused");
-    EXPECT_EQ("nothing", negotiated(), 0, "and puts nothing in force");
-    EXPECT_EQ("accepted", require_answer(supported), 1, "the offered set is accepted");
-    EXPECT_EQ("in-force", negotiated(), supported, "and is in force");
+    EXPECT_EQ("before", features_in_force(), 0, "nothing is in force before a negotiation");
+    EXPECT_EQ("refused", features_answer(BIT_64(63)), 0, "an invalid set is refused");
+    EXPECT_EQ("nothing", features_in_force(), 0, "and puts nothing in force");
+    EXPECT_EQ("accepted", features_answer(supported), 1, "the offered set is accepted");
+    EXPECT_EQ("in-force", features_in_force(), supported, "and is in force");
     for (unsigned int i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
-        EXPECT_EQ("stays-ok", require_answer(later[i]), 1, "features-ok stays 1");
-        EXPECT_EQ("cosmetic", requested(), later[i], "the request may be rewritten, to no effect");
-        EXPECT_EQ("stays", negotiated(), supported, "the accepted set stays in force");
+        EXPECT_EQ("stays-ok", features_answer(later[i]), 1, "features-ok stays 1");
+        EXPECT_EQ("cosmetic", features_requested(), later[i],
+                  "the request may be rewritten, to no effect");
+        EXPECT_EQ("stays", features_in_force(), supported, "the accepted set stays in force");
     }
     CONTEXT_CLEAR();
     test_announce_reset();
@@ -197,10 +147,11 @@ TEST(negotiation, locked_empty, "an accepted empty set is locked too",
      SPEC("QEMU commit 50de920b37: success locks the features until reset"),
      NEEDS("machine>=pc-q35-2.9 boot=own host=qom-get"))
 {
-    uint64_t supported = require_supported();
+    uint64_t supported = features_require();
 
-    EXPECT_EQ("accepted", require_answer(0), 1, "the empty set is a valid subset");
-    EXPECT_EQ("stays-ok", require_answer(supported), 1, "features-ok stays 1");
-    EXPECT_EQ("nothing", negotiated(), 0, "but nothing is in force, whatever is requested now");
+    EXPECT_EQ("accepted", features_answer(0), 1, "the empty set is a valid subset");
+    EXPECT_EQ("stays-ok", features_answer(supported), 1, "features-ok stays 1");
+    EXPECT_EQ("nothing", features_in_force(), 0,
+              "but nothing is in force, whatever is requested now");
     CONTEXT_CLEAR();
 }

@@ -3,6 +3,7 @@
 #include "hw/fw_cfg.h"
 #include "hw/smi_features.h"
 #include "kernel/test.h"
+#include "tests/negotiation/features.h"
 
 static void expect_supported(uint64_t wanted)
 {
@@ -28,30 +29,17 @@ static void expect_absent(void)
     CONTEXT_CLEAR();
 }
 
-TEST(negotiation, offers_none, "machine types up to 2.8 know no negotiation",
-     SPEC("QEMU commit b8bab8eb69: broadcast SMI from pc-q35-2.9 on"), NEEDS("machine<pc-q35-2.9"))
+TEST(negotiation, offers, "every machine type offers the features of its version, no other one",
+     SPEC("QEMU commits b8bab8eb69 (none before 2.9, broadcast), 00dc02d284 (5.2: CPU hotplug) and "
+          "7ed3e1ebcb (6.0: CPU hot-unplug)"),
+     NEEDS("boot=own"))
 {
-    expect_absent();
-}
+    uint64_t wanted = features_of_machine();
 
-TEST(negotiation, offers_broadcast, "machine types 2.9 to 5.1 offer broadcast",
-     SPEC("QEMU commits b8bab8eb69 and 00dc02d284"),
-     NEEDS("machine>=pc-q35-2.9 machine<pc-q35-5.2"))
-{
-    expect_supported(FW_SMI_BROADCAST);
-}
-
-TEST(negotiation, offers_hotplug, "machine type 5.2 offers broadcast and CPU hotplug",
-     SPEC("QEMU commits 00dc02d284 and 7ed3e1ebcb"),
-     NEEDS("machine>=pc-q35-5.2 machine<pc-q35-6.0"))
-{
-    expect_supported(FW_SMI_BROADCAST | FW_SMI_CPU_HOTPLUG);
-}
-
-TEST(negotiation, offers_unplug, "machine types from 6.0 on offer CPU hot-unplug too",
-     SPEC("QEMU commit 7ed3e1ebcb"), NEEDS("machine>=pc-q35-6.0"))
-{
-    expect_supported(FW_SMI_BROADCAST | FW_SMI_CPU_HOTPLUG | FW_SMI_CPU_UNPLUG);
+    if (wanted)
+        expect_supported(wanted);
+    else
+        expect_absent();
 }
 
 TEST(negotiation, property_hotplug_off, "features switched off by property are not offered",
