@@ -70,7 +70,7 @@ static void add_channels(struct strings *argv, const struct command *c)
         add(argv, "-serial", "stdio");
         return;
     }
-    add(argv, "-chardev", "socket,id=com1,fd=%d", c->com1);
+    add(argv, "-chardev", "file,id=com1,path=/proc/self/fd/%d", c->com1);
     add(argv, "-serial", "chardev:com1");
     add(argv, "-chardev", "socket,id=com2,fd=%d", c->com2);
     add(argv, "-serial", "chardev:com2");

@@ -2,6 +2,7 @@
 #include "tools/smmrun/machine.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,8 @@
 #define LINGER_MS 5000
 /* Milliseconds for QEMU to print its registers after a timeout. */
 #define AUTOPSY_MS 1000
+/* COM1 may be so far ahead of us before QEMU has to wait; what a system allows anybody. */
+#define COM1_PIPE_BYTES (1 << 20)
 
 static void finish(struct machine *m, enum ending ending);
 
@@ -26,7 +29,7 @@ static bool read_com1(struct machine *m)
     char buffer[16384];
     ssize_t n;
 
-    while ((n = recv(m->com1, buffer, sizeof(buffer), MSG_DONTWAIT)) > 0) {
+    while ((n = read(m->com1, buffer, sizeof(buffer))) > 0) {
         if (m->setup.echo)
             fwrite(buffer, 1, (size_t)n, stdout);
         text_add(&r->serial, buffer, (size_t)n);
@@ -194,18 +197,30 @@ static void finish(struct machine *m, enum ending ending)
     m->done(m->arg);
 }
 
-/* Three pairs of sockets, our end first; false with errno. */
-static bool make_sockets(int pair[3][2])
+enum { QMP, COM1, COM2, CHANNELS };
+
+/*
+ * Our ends and QEMU's; false with errno. COM1 is a pipe: a socket is full after a
+ * few hundred single bytes, and what then waits in the UART is lost when QEMU exits.
+ */
+static bool make_channels(int ours[CHANNELS], int theirs[CHANNELS])
 {
-    for (int i = 0; i < 3; i++) {
-        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair[i]) != 0) {
+    for (int i = 0; i < CHANNELS; i++) {
+        int pair[2];
+
+        if (i == COM1 ? pipe2(pair, O_CLOEXEC)
+                      : socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)) {
             while (i-- > 0) {
-                close(pair[i][0]);
-                close(pair[i][1]);
+                close(ours[i]);
+                close(theirs[i]);
             }
             return false;
         }
+        ours[i] = pair[0];
+        theirs[i] = pair[1];
     }
+    fcntl(ours[COM1], F_SETFL, O_NONBLOCK);
+    fcntl(theirs[COM1], F_SETPIPE_SZ, COM1_PIPE_BYTES);
     return true;
 }
 
@@ -220,7 +235,7 @@ static void fail_to_start(struct machine *m, char *sentence)
 void machine_start(struct machine *m, const struct machine_setup *setup, struct result *result,
                    machine_done_fn *done, void *arg)
 {
-    int pair[3][2]; /* QMP, COM1, COM2 */
+    int ours[CHANNELS], theirs[CHANNELS];
     struct command command;
     struct strings argv;
     double factor = load_factor(setup->options->jobs);
@@ -229,36 +244,35 @@ void machine_start(struct machine *m, const struct machine_setup *setup, struct 
     *m = (struct machine){.setup = *setup, .result = result, .com1 = -1, .done = done, .arg = arg};
     m->began = now_ms();
     m->limit = base_limit(m) * factor;
-    if (!make_sockets(pair)) {
-        fail_to_start(m, xasprintf("cannot make sockets: %s", strerror(errno)));
+    if (!make_channels(ours, theirs)) {
+        fail_to_start(m, xasprintf("cannot make pipes and sockets: %s", strerror(errno)));
         return;
     }
     command = (struct command){.config = setup->job->config,
                                .needs = &setup->job->needs,
                                .id = setup->job->test->id,
                                .append = &setup->options->append,
-                               .qmp = pair[0][1],
-                               .com1 = pair[1][1],
-                               .com2 = pair[2][1],
+                               .qmp = theirs[QMP],
+                               .com1 = theirs[COM1],
+                               .com2 = theirs[COM2],
                                .gdb_port = setup->gdb_port,
                                .log = setup->log};
     argv = command_build(&command);
-    error = qemu_start(&m->qemu, setup->loop, argv.item,
-                       (int[]){pair[0][1], pair[1][1], pair[2][1]}, 3, pair[0][0],
+    error = qemu_start(&m->qemu, setup->loop, argv.item, theirs, CHANNELS, ours[QMP],
                        setup->log ? MACHINE_LOG_MAX : 0, on_event, on_exit_of_qemu, m);
     strings_free(&argv);
-    for (int i = 0; i < 3; i++)
-        close(pair[i][1]);
+    for (int i = 0; i < CHANNELS; i++)
+        close(theirs[i]);
     if (error) {
-        close(pair[1][0]);
-        close(pair[2][0]);
+        close(ours[COM1]);
+        close(ours[COM2]);
         fail_to_start(m, error);
         return;
     }
     m->running = true;
-    m->com1 = pair[1][0];
+    m->com1 = ours[COM1];
     m->com1_watch = loop_watch(setup->loop, m->com1, POLLIN, on_com1, m);
-    hostchan_start(&m->host, setup->loop, pair[2][0], &m->qemu.qmp,
+    hostchan_start(&m->host, setup->loop, ours[COM2], &m->qemu.qmp,
                    (int64_t)(HOSTCHAN_LIMIT_MS * factor));
     if (m->limit > 0)
         m->timer = loop_timer(setup->loop, (int64_t)(m->limit * 1000), on_timer, m);

@@ -380,7 +380,7 @@ static bool asked(int argc, char **argv)
 static void find_channels(int argc, char **argv)
 {
     for (int i = 1; i + 1 < argc; i++) {
-        sscanf(argv[i + 1], "socket,id=com1,fd=%d", &com1);
+        sscanf(argv[i + 1], "file,id=com1,path=/proc/self/fd/%d", &com1);
         sscanf(argv[i + 1], "socket,id=com2,fd=%d", &com2);
         sscanf(argv[i + 1], "socket,id=qmp,fd=%d", &qmp);
         if (strcmp(argv[i], "-append") == 0)
