@@ -75,6 +75,17 @@ static char *own_folder(void)
     return xstrdup(dirname(path));
 }
 
+/* Other kernels may come without the list: then nothing is expected to fail. */
+static char *default_known(const char *folder)
+{
+    char *path = xasprintf("%s/known-issues.json", folder);
+
+    if (access(path, F_OK) == 0)
+        return path;
+    free(path);
+    return NULL;
+}
+
 void options_defaults(struct options *o)
 {
     char *own = own_folder();
@@ -87,7 +98,7 @@ void options_defaults(struct options *o)
     if (!o->kernel_dir)
         o->kernel_dir = xstrdup(own);
     if (!o->known && !o->no_known && !o->bisect)
-        o->known = xasprintf("%s/known-issues.json", o->kernel_dir);
+        o->known = default_known(o->kernel_dir);
     if (!o->logs)
         o->logs = xasprintf("%s/logs", own);
     if (!o->jobs)

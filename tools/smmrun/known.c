@@ -156,7 +156,7 @@ static bool applies(const struct known_entry *e, const struct job *job)
 /* QEMU died or hung: the guest's own report says nothing of the failure. */
 static bool died(const struct job *job)
 {
-    return job->result.status == FAIL &&
+    return (job->result.status == FAIL || job->result.status == XFAIL) &&
            (job->result.ktap.verdict == STATUS_NONE || job->result.ktap.verdict == PASS);
 }
 
