@@ -17,6 +17,7 @@
 #define UART_LSR         5
 #define UART_LSR_DR      BIT(0)
 #define UART_LSR_THRE    BIT(5)
+#define UART_LSR_TEMT    BIT(6) /* and the shift register is empty as well */
 #define UART_SCR         7
 
 #define UART_DIVISOR 1 /* 115200 / 115200 */
@@ -50,16 +51,27 @@ bool uart_present(uint16_t port)
     return present;
 }
 
-bool uart_putc(uint16_t port, char c)
+static bool wait_for(uint16_t port, uint8_t status)
 {
     for (uint32_t polls = UART_POLLS; polls; polls--) {
-        if (inb(port + UART_LSR) & UART_LSR_THRE) {
-            outb(port + UART_THR, (uint8_t)c);
+        if (inb(port + UART_LSR) & status)
             return true;
-        }
         cpu_pause();
     }
     return false;
+}
+
+bool uart_putc(uint16_t port, char c)
+{
+    if (!wait_for(port, UART_LSR_THRE))
+        return false;
+    outb(port + UART_THR, (uint8_t)c);
+    return true;
+}
+
+bool uart_drain(uint16_t port)
+{
+    return wait_for(port, UART_LSR_TEMT);
 }
 
 bool uart_puts(uint16_t port, const char *s)

@@ -21,6 +21,10 @@ bool uart_putc(uint16_t port, char c);
 /* Sends a string, without translation of line ends.  false: not all of it could be sent. */
 bool uart_puts(uint16_t port, const char *s);
 
+/* Waits until the last character has left: what the UART still holds is lost when the machine ends.
+ * false: it has not within the bound. */
+bool uart_drain(uint16_t port);
+
 /* Takes one received character, if there is one; does not wait. */
 bool uart_getc(uint16_t port, char *c);
 

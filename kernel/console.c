@@ -23,3 +23,8 @@ void print(const char *format, ...)
     va_end(args);
     uart_puts(UART_COM1, text);
 }
+
+void console_drain(void)
+{
+    (void)uart_drain(UART_COM1);
+}

@@ -197,6 +197,7 @@ void report_finish(void)
     print("# smm-unit-tests: %s: %u passed, %u failed, %u skipped, %u errors\n", verdict,
           persist.passed, persist.failed, persist.skipped, persist.errors);
     persist_clear();
+    console_drain();
     debug_exit(value);
     cpu_stop();
 }

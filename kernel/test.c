@@ -7,6 +7,7 @@
 #include "hw/ich9.h"
 #include "hw/io.h"
 #include "kernel/cmdline.h"
+#include "kernel/console.h"
 #include "kernel/machine.h"
 #include "kernel/needs.h"
 #include "kernel/persist.h"
@@ -168,6 +169,7 @@ uint32_t test_boot(void)
 void test_announce_reset(void)
 {
     report_flush();
+    console_drain();
     persist.reset_announced = 1;
     persist_save();
 }

@@ -48,6 +48,7 @@ void smm_trap(struct trap_frame *frame)
         __asm__ volatile("rsm");
     }
     uart_puts(UART_COM1, "# smm-unit-tests: FAIL: exception in SMM\n");
+    uart_drain(UART_COM1);
     debug_exit(EXIT_FAIL);
     for (;;)
         hlt();
