@@ -19,8 +19,11 @@ void kmain(uint32_t magic, const void *mbi)
     console_init();
     trap_init();
     pic_mask_all();
-    /* Its ticks reach the BSP of TCG even through a masked PIC, as a request to look for interrupts.
-     * TCG serves one request at a time, so that an SMI may be late by a translation block. */
+    /*
+     * Its ticks reach the BSP of TCG even through a masked PIC, as a request to look
+     * for interrupts. TCG serves one request at a time, so that an SMI may be late
+     * by a translation block.
+     */
     pit_quiet();
     cmdline_init(magic, mbi);
     machine_init();
