@@ -132,3 +132,58 @@ TEST(smram, one_inside, "while one CPU is in SMM, the others see as little of SM
         expect_visible(&in_smm, n);
     }
 }
+
+/* Every CPU looks, outside SMM: memory or ones (at the A-segment: something else). */
+static void expect_everywhere(bool visible, const char *id, const char *sentence)
+{
+    for (uint32_t n = 0; n < smp_cpus(); n++) {
+        static struct look l;
+
+        smp_call(n, outside, &l, NULL);
+        for (uint32_t i = 0; i < PLACES; i++) {
+            CONTEXT("CPU %u outside SMM, 4 bytes at %#x", n, places[i]);
+            if (places[i] && (visible || i == A_SEGMENT))
+                EXPECT_TRUE(id, (l.value[i] == (PATTERN ^ i)) == visible, sentence);
+            else if (places[i])
+                EXPECT_EQ(id, l.value[i], 0xffffffff, sentence);
+        }
+    }
+    CONTEXT_CLEAR();
+}
+
+TEST(
+    smram, changes_reach_every_cpu, "what one CPU opens or closes is open or closed for all",
+    SPEC("Q35 MCH datasheet, SMRAM (9Dh), ESMRAMC (9Eh): the MCH decides, for all processors; QEMU "
+         "f404220e27"),
+    NEEDS("firmware=virgin boot=own smp=3 vga=std"))
+{
+    REQUIRE_SMM();
+    places[0] = mch_low_ram_top() - 4;
+    places[1] = 0;
+    places[A_SEGMENT] = SMRAM_A_BASE;
+    places[3] = mch_low_ram_top() - 0x100000;
+    for (uint32_t round = 0; round < 3; round++) {
+        mch_write8(MCH_ESMRAMC, mch_read8(MCH_ESMRAMC) & (uint8_t)~ESMRAMC_T_EN);
+        mch_write8(MCH_SMRAM, SMRAM_C_BASE_SEG | SMRAM_G_SMRAME | SMRAM_D_OPEN);
+        for (uint32_t i = 0; i < PLACES; i++) {
+            if (places[i])
+                mmio_write32(places[i], PATTERN ^ i);
+        }
+        expect_everywhere(true, "open", "opened by one CPU, all of them have the memory");
+        mch_write8(MCH_ESMRAMC, mch_read8(MCH_ESMRAMC) | ESMRAMC_T_EN);
+        mch_write8(MCH_SMRAM, SMRAM_C_BASE_SEG | SMRAM_G_SMRAME);
+        expect_everywhere(false, "closed", "closed by one CPU, none of them has");
+    }
+    if (mch_smbase_window_probe() != SMBASE_WINDOW_OPEN)
+        SKIP("the machine type has no SMRAM at the default SMBASE");
+    places[1] = SMRAM_WINDOW_BASE;
+    mmio_write32(places[1], PATTERN ^ 1);
+    for (uint32_t n = 0; n < smp_cpus(); n++) {
+        static struct look l;
+
+        smp_call(n, outside, &l, NULL);
+        EXPECT_EQ("window-open", l.value[1], PATTERN ^ 1, "the default SMBASE is memory for all");
+    }
+    mch_write8(MCH_F_SMBASE, F_SMBASE_LOCKED);
+    expect_everywhere(false, "window-locked", "and hidden from all once it is locked");
+}
