@@ -4,6 +4,7 @@
 #include "hw/ich9.h"
 #include "hw/io.h"
 #include "hw/mch.h"
+#include "kernel/machine.h"
 #include "kernel/test.h"
 
 #define MIB 0x100000U
@@ -45,11 +46,38 @@ TEST(mch, ext_tseg_absent, "without extended TSEG the query stands unanswered",
     mch_write16(MCH_EXT_TSEG_MBYTES, old);
 }
 
-TEST(mch, ext_tseg_default, "machine types from 2.10 on have an extended TSEG",
-     SPEC("QEMU commit 2f295167e0: from pc-q35-2.10 on, at most FFFh MiB"),
-     NEEDS("machine>=pc-q35-2.10"))
+/* Machine types and the size in MiB that TSEG_SZ = 11b stands for by default. */
+static const struct {
+    uint32_t since;
+    uint16_t low, high;
+} ext_tseg_defaults[] = {
+    {MACHINE_VERSION(10, 2), 16, 0xfff}, /* no document names the new default */
+    {MACHINE_VERSION(2, 10), 16, 16},
+    {MACHINE_VERSION(0, 0), 0, 0}, /* the query is not answered */
+};
+
+TEST(mch, ext_tseg_default, "by default, TSEG_SZ = 11b stands for 16 MiB from pc-q35-2.10 on",
+     SPEC("QEMU commit 2f295167e0: 16 MiB on 2.10 and later machine types, at most FFFh"),
+     NEEDS("boot=own"))
 {
-    EXPECT_RANGE("size", mch_ext_tseg_query(), 1, 0xfff, "the query gives a size");
+    unsigned int i = 0;
+
+    if (!machine.type_version)
+        SKIP("SMBIOS names no machine type of QEMU's own");
+    while (machine.type_version < ext_tseg_defaults[i].since)
+        i++;
+    EXPECT_RANGE("size", mch_ext_tseg_query(), ext_tseg_defaults[i].low, ext_tseg_defaults[i].high,
+                 "the query gives the size that belongs to the machine type");
+}
+
+TEST(mch, smbase_window_default, "machine types from 5.0 on have SMRAM at the default SMBASE",
+     SPEC("QEMU commit f404220e27: from pc-q35-5.0 on; reads 01h if supported"), NEEDS("boot=own"))
+{
+    if (!machine.type_version)
+        SKIP("SMBIOS names no machine type of QEMU's own");
+    mch_write8(MCH_F_SMBASE, F_SMBASE_QUERY);
+    EXPECT_EQ("query", mch_read8(MCH_F_SMBASE) == F_SMBASE_IN_RAM,
+              machine.type_version >= MACHINE_VERSION(5, 0), "the query is answered since then");
 }
 
 /* Every 4 KiB, so that a window of any other size or place shows up. */

@@ -50,6 +50,20 @@ TEST(negotiation, property_hotplug_off, "features switched off by property are n
     expect_supported(FW_SMI_BROADCAST);
 }
 
+TEST(negotiation, property_unplug_off, "each property switches its own feature off: hot-unplug",
+     SPEC("QEMU commits 00dc02d284 and 7ed3e1ebcb: supported = device properties"),
+     NEEDS("machine>=pc-q35-5.2 boot=own global=ICH9-LPC.x-smi-cpu-hotunplug=off"))
+{
+    expect_supported(features_of_machine() & ~FW_SMI_CPU_UNPLUG);
+}
+
+TEST(negotiation, property_broadcast_off, "each property switches its own feature off: broadcast",
+     SPEC("QEMU commit 5ce45c7a2b: supported = device properties"),
+     NEEDS("machine>=pc-q35-5.2 boot=own global=ICH9-LPC.x-smi-broadcast=off"))
+{
+    expect_supported(features_of_machine() & ~FW_SMI_BROADCAST);
+}
+
 TEST(negotiation, property_all_off, "without any feature there are no negotiation files",
      SPEC("QEMU hw/isa/lpc_ich9.c, ich9_lpc_pm_init(): as before 2.9"),
      NEEDS("global=ICH9-LPC.x-smi-broadcast=off global=ICH9-LPC.x-smi-cpu-hotplug=off "
