@@ -3,10 +3,16 @@
 #ifndef HW_PIC_H
 #define HW_PIC_H
 
-#define PIC_MASTER_MASK 0x21
-#define PIC_SLAVE_MASK  0xa1
+#define PIC_MASTER_COMMAND 0x20
+#define PIC_MASTER_MASK    0x21
+#define PIC_SLAVE_COMMAND  0xa0
+#define PIC_SLAVE_MASK     0xa1
 
 /* Masks all fifteen lines, so that what the firmware left armed stays quiet. */
 void pic_mask_all(void);
+
+/* Starts both anew: edge-triggered, nothing requested or in service, all lines masked. Vectors are
+ * those of a BIOS (08h-0Fh, 70h-77h), of which this kernel accepts none. */
+void pic_init(void);
 
 #endif

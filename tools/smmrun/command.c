@@ -28,7 +28,10 @@ static void add_machine(struct strings *argv, const struct command *c)
     bool i386 = strcmp(c->config->arch, "i386") == 0;
 
     add(argv, "-machine", "%s,smm=%s", c->config->machine, smm ? "on" : "off");
-    add(argv, "-accel", "%s", c->config->accel);
+    /* Instructions are counted in one thread only, whatever the accelerator's properties say. */
+    add(argv, "-accel", "%s", n->icount ? c->config->accel_name : c->config->accel);
+    if (n->icount)
+        add(argv, "-icount", "shift=%u,sleep=off", n->icount);
     add(argv, "-m", "%u", n->mem);
     add(argv, "-smp", "%u,maxcpus=%u,sockets=%u,dies=%u,cores=%u,threads=%u", n->smp, n->maxcpus,
         n->sockets, n->dies, n->cores, n->threads);

@@ -7,6 +7,7 @@
 #define CPUS_MAX    4096UL
 #define MEM_MAX     (1024UL * 1024UL)
 #define TIMEOUT_MAX 86400UL
+#define ICOUNT_MAX  10UL
 
 /* A word NAME=VALUE whose value is a number from 1. */
 static const struct {
@@ -22,6 +23,7 @@ static const struct {
     {"threads", offsetof(struct needs, threads), CPUS_MAX},
     {"mem", offsetof(struct needs, mem), MEM_MAX},
     {"timeout", offsetof(struct needs, timeout), TIMEOUT_MAX},
+    {"icount", offsetof(struct needs, icount), ICOUNT_MAX},
 };
 
 /* A word NAME=VALUE whose value, or every part of it between commas, goes to a list. */

@@ -25,6 +25,7 @@ struct needs {
     unsigned int sockets, dies, cores, threads; /* their product is maxcpus */
     unsigned int mem;                           /* MiB */
     unsigned int timeout;                       /* seconds on an idle machine */
+    unsigned int icount;                        /* -icount shift, 0: real time */
     char *cpu;                                  /* -cpu, NULL: the default */
     bool vga;                                   /* a VGA device */
     enum need_smm smm;

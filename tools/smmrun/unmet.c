@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Needs against a configuration: the reasons to skip. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "tools/smmrun/needs.h"
 
@@ -58,6 +59,9 @@ char *needs_unmet(const struct needs *needs, const struct offer *offer)
         return not_listed("arch", &needs->arches, offer->arch);
     if (needs->accels.n && !strings_have(&needs->accels, offer->accel))
         return not_listed("accel", &needs->accels, offer->accel);
+    if (needs->icount && strcmp(offer->accel, "tcg") != 0)
+        return xasprintf("needs icount=%u, which accelerator %s does not have", needs->icount,
+                         offer->accel);
     reason = out_of_range(&needs->machine, &machine, "machine", "pc-q35-", offer->machine);
     if (reason)
         return reason;

@@ -24,6 +24,7 @@ static void test_defaults(void **state)
     assert_int_equal(n.sockets * n.dies * n.cores * n.threads, 1);
     assert_int_equal(n.mem, 256);
     assert_int_equal(n.timeout, 20);
+    assert_int_equal(n.icount, 0);
     assert_int_equal(n.smm, NEED_SMM_ON);
     assert_int_equal(n.firmware, NEED_FIRMWARE_ANY);
     assert_false(n.vga);
@@ -41,7 +42,7 @@ static void test_words(void **state)
                                 "vga=std smm=any firmware=virgin accel=tcg,kvm arch=i386 "
                                 "machine>=pc-q35-5.2 machine<pc-q35-6.0 qemu>=5.0 qemu<11.1.2 "
                                 "global=mch.x=1 global=a.b=c=d device=e1000,id=n host=plug,wait "
-                                "boot=own timeout=40 group=a group=b arg=fast"));
+                                "boot=own timeout=40 icount=6 group=a group=b arg=fast"));
     assert_int_equal(n.maxcpus, 12);
     assert_int_equal(n.sockets, 2);
     assert_int_equal(n.threads, 3);
@@ -60,6 +61,7 @@ static void test_words(void **state)
     assert_true(strings_have(&n.groups, "b"));
     assert_string_equal(n.args.item[0], "fast");
     assert_int_equal(n.timeout, 40);
+    assert_int_equal(n.icount, 6);
     needs_free(&n);
     /* Cores follow from the rest. */
     assert_null(needs_parse(&n, "smp=2 maxcpus=8 sockets=2"));
@@ -77,6 +79,8 @@ static void test_wrong(void **state)
     expect_wrong("smp=two", "\"smp=two\"");
     expect_wrong("smp=5000", "\"smp=5000\"");
     expect_wrong("smm=maybe", "smm=maybe");
+    expect_wrong("icount=0", "\"icount=0\"");
+    expect_wrong("icount=11", "\"icount=11\"");
     expect_wrong("firmware=coreboot", "firmware=coreboot");
     expect_wrong("vga=cirrus", "vga=cirrus");
     expect_wrong("boot=shared", "boot=shared");
@@ -140,6 +144,7 @@ static void test_unmet(void **state)
     o.smm_reason = "no SMM in this hypervisor";
     expect_unmet("", &o, "needs SMM, and kvm has none (no SMM in this hypervisor); use ACCEL=tcg");
     assert_null(unmet("smm=off", &o));
+    expect_unmet("smm=off icount=6", &o, "needs icount=6, which accelerator kvm does not have");
     assert_null(unmet("smm=any", &o));
 }
 
