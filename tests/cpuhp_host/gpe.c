@@ -3,6 +3,7 @@
 #include "hw/cpu.h"
 #include "hw/cpuhp.h"
 #include "hw/ich9.h"
+#include "kernel/host.h"
 #include "kernel/test.h"
 #include "tests/cpuhp_host/slots.h"
 #include "tests/hotplug/os.h"
@@ -11,8 +12,9 @@
     "QEMU docs/specs/acpi_cpu_hotplug: GPE.2 notifies of CPU hot-add and hot-remove events; " \
     "ICH9 datasheet, GPE0_STS (R/WC), GPE0_EN"
 /* TCG: under KVM the interrupt controllers are the kernel's. */
-#define HERE     SPARSE "smm=any accel=tcg host=plug,unplug "
-#define GPE0_LEN 8
+#define HERE             SPARSE "smm=any accel=tcg host=plug,unplug "
+#define GPE0_LEN         8
+#define GPE0_PCI_HOTPLUG BIT(1) /* QEMU docs/specs/acpi_pci_hotplug */
 
 /* All bytes of the status register: only bit 2 may ever be set here. */
 static void expect_status(const char *id, uint8_t first, const char *sentence)
@@ -133,4 +135,20 @@ TEST(cpuhp_host, gpe_collects, "several events before the acknowledgement are on
     slots_control(2, CPUHP_INSERT);
     slots_unplug(4);
     expect_one_sci("later ones are told again");
+}
+
+TEST(cpuhp_host, gpe_neighbour, "a CPU event leaves a pending PCI hotplug event alone",
+     SPEC(GPE "; docs/specs/acpi_pci_hotplug: GPE.1"),
+     NEEDS(SPARSE "accel=tcg host=plug,unplug,hmp qemu>=6.1 machine>=pc-q35-6.1 "
+                  "device=pcie-root-port,id=rp0,chassis=1"))
+{
+    slots_begin();
+    host_do("hmp device_add pci-testdev,bus=rp0,id=neighbour");
+    REQUIRE_EQ("pci", ich9_pm_read8(GPE0_STS), GPE0_PCI_HOTPLUG, "a PCI device sets GPE0 bit 1");
+    slots_plug(4);
+    expect_status("both", GPE0_PCI_HOTPLUG | GPE0_CPU_HOTPLUG, "a CPU adds bit 2");
+    ich9_pm_write8(GPE0_STS, GPE0_CPU_HOTPLUG);
+    expect_status("one", GPE0_PCI_HOTPLUG, "clearing that leaves bit 1");
+    slots_unplug(4);
+    expect_status("both-again", GPE0_PCI_HOTPLUG | GPE0_CPU_HOTPLUG, "device_del adds it again");
 }

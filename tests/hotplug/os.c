@@ -24,15 +24,20 @@ static void sci(struct trap_frame *frame)
     apic_eoi();
 }
 
-void os_init(void)
+void os_route_sci(void)
 {
-    cpuhp_modern_enable();
     apm_write(APM_CNT_ACPI_ENABLE, 0);
     irq_set_handler(VECTOR_SCI, sci);
     ioapic_set_rte(SCI_PIN, VECTOR_SCI | IOAPIC_RTE_LEVEL | IOAPIC_RTE_DEST(smp_apic_id(0)));
     ich9_pm_write8(GPE0_STS, 0xff);
     sci_count = 0;
     ich9_pm_write8(GPE0_EN, GPE0_CPU_HOTPLUG);
+}
+
+void os_init(void)
+{
+    cpuhp_modern_enable();
+    os_route_sci();
 }
 
 uint32_t os_sci_count(void)

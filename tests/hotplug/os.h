@@ -11,6 +11,8 @@
 
 /* ACPI mode, modern hotplug registers, SCI routed to this CPU, GPE0 bit 2 enabled. */
 void os_init(void);
+/* The same without a touch of the hotplug registers. */
+void os_route_sci(void);
 
 /* SCIs taken since os_init(). The handler disables the GPE until os_gpe_done(). */
 uint32_t os_sci_count(void);
