@@ -6,9 +6,9 @@
 #include "kernel/test.h"
 #include "tests/cpuhp_host/slots.h"
 
-#define COLD                                                                                         \
-    "QEMU docs/specs/acpi_cpu_hotplug: insert event, \"no device check event to OSPM was issued\"; " \
-    "docs/system/cpu-hotplug"
+#define COLD                                                               \
+    "QEMU docs/specs/acpi_cpu_hotplug, insert event: \"no device check\" " \
+    "\"event to OSPM was issued\"; docs/system/cpu-hotplug"
 #define HERE SPARSE "smm=any host=unplug,cpus "
 
 /* Slot 3 is socket 1, core 0. */
