@@ -53,12 +53,7 @@ ap_protected:
         ENTER_KERNEL_MODE .in_mode
 KERNEL_BITS
 .in_mode:
-        mov     ax, KERNEL_DS
-        mov     ds, ax
-        mov     es, ax
-        mov     fs, ax
-        mov     gs, ax
-        mov     ss, ax
+        LOAD_KERNEL_SEGMENTS
         mov     eax, 1
         lock xadd [ap_next_index], eax  ; EAX = my index, the first AP is 1
         mov     ecx, eax

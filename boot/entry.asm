@@ -73,12 +73,7 @@ entry:
 
 KERNEL_BITS
 .in_mode:
-        mov     ax, KERNEL_DS
-        mov     ds, ax
-        mov     es, ax
-        mov     fs, ax
-        mov     gs, ax
-        mov     ss, ax
+        LOAD_KERNEL_SEGMENTS
 %ifdef ARCH_X86_64
         mov     esp, boot_stack_top     ; zero extends
         mov     edi, esi

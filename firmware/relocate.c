@@ -128,16 +128,6 @@ static void outside_smram(void)
     __asm__ volatile("");
 }
 
-static uint64_t SMM_CODE call_out(struct smm_cpu *cpu, void *arg)
-{
-    void (*volatile function)(void) = outside_smram;
-
-    (void)cpu;
-    (void)arg;
-    function();
-    return 0;
-}
-
 void firmware_require_smm(void)
 {
     static bool tried, installed;
@@ -162,5 +152,5 @@ void firmware_require_smm(void)
     firmware_relocation_end();
     installed = true;
     if (cmdline.faults & FAULT_CALL_OUT)
-        smm_run(call_out, NULL);
+        smm_run(smm_call, (void *)(uintptr_t)outside_smram);
 }

@@ -54,6 +54,13 @@ uint64_t smm_run(smm_function fn, void *arg)
     return r.value;
 }
 
+uint64_t SMM_CODE smm_call(struct smm_cpu *cpu, void *arg)
+{
+    (void)cpu;
+    ((void (*)(void))(uintptr_t)arg)();
+    return 1;
+}
+
 struct smm_cpu_report *smm_report_of(uint32_t apic_id)
 {
     for (uint32_t i = 0; i < SMM_MAX_CPUS; i++) {

@@ -59,6 +59,9 @@ struct smm_run_result smm_run_on(uint32_t n, smm_function fn, void *arg, bool ca
 /* The same on this CPU, for code that is not expected to fail: its value. */
 uint64_t smm_run(smm_function fn, void *arg);
 
+/* For smm_run(): calls the function at arg, wherever it lies. */
+uint64_t smm_call(struct smm_cpu *cpu, void *arg);
+
 /* APM_CNT on CPU n; false if the CPU did not come back. */
 bool smm_trigger_on(uint32_t n, uint8_t command, uint8_t data);
 

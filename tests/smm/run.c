@@ -33,16 +33,6 @@ static void outside_smram(void)
     __asm__ volatile("");
 }
 
-static uint64_t SMM_CODE call_out(struct smm_cpu *cpu, void *arg)
-{
-    void (*volatile function)(void) = outside_smram;
-
-    (void)cpu;
-    (void)arg;
-    function();
-    return 1;
-}
-
 /* A property of our SMM code that the machine enforces. */
 TEST(smm, call_out, "ordinary RAM is not executable from SMM: a call out of SMRAM faults",
      SPEC("AMD APM vol. 2, 5.6.1 No Execute; Intel SDM vol. 3, 4.6 Access Rights"), NEEDS(""))
@@ -52,7 +42,7 @@ TEST(smm, call_out, "ordinary RAM is not executable from SMM: a call out of SMRA
     REQUIRE_SMM();
     if (!(smm_state.efer & EFER_NXE))
         SKIP("needs a CPU model with NX (-cpu max)");
-    r = smm_run_on(smp_self(), call_out, NULL, true);
+    r = smm_run_on(smp_self(), smm_call, (void *)(uintptr_t)outside_smram, true);
     REQUIRE_TRUE("call_out.returns", r.done, "SMM comes back from the call");
     REQUIRE_TRUE("call_out.faults", r.caught, "the call ends in an exception");
     EXPECT_EQ("call_out.vector", r.vector, VECTOR_PF, "it is #PF, as the page has NX");
