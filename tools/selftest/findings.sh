@@ -1,0 +1,43 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Every known issue has its page, every page is the page of a known issue or says that it has no
+# test, and all pages have one form.
+. "$(dirname "$0")/lib.sh"
+cd "$top" || exit 1
+readonly headings='Promise
+What QEMU does
+Versions
+See it
+Who is hurt
+Source'
+
+names=$(grep -oE '"finding": *"[^"]*"' tests/known-issues.json | sed 's/.*"\([^"]*\)"$/\1/' | sort -u)
+output=
+for name in $names; do
+    [ -f "docs/findings/$name.md" ] || output+="docs/findings/$name.md is missing"$'\n'
+done
+check "each known issue has a page" test -z "$output"
+
+output=
+for page in docs/findings/*.md; do
+    name=$(basename "$page" .md)
+    [ "$name" = README ] && continue
+    grep -qxF "$name" <<<"$names" || grep -q '^Test: none' "$page" ||
+        output+="$page: no known issue names it, and it has no line 'Test: none, because ...'"$'\n'
+done
+check "each page belongs to a known issue" test -z "$output"
+
+output=
+for page in docs/findings/*.md; do
+    [ "$page" = docs/findings/README.md ] && continue
+    head -n 1 "$page" | grep -q '^# .' || output+="$page: the first line is not a title"$'\n'
+    grep -qE '^Severity: (security|correctness|robustness|cosmetic)' "$page" ||
+        output+="$page: no line 'Severity: security, correctness, robustness or cosmetic'"$'\n'
+    [ "$(sed -n 's/^## //p' "$page")" = "$headings" ] ||
+        output+="$page: other headings than: ${headings//$'\n'/, }"$'\n'
+done
+check "all pages have one form" test -z "$output"
+
+output=$(tools/findings-index | diff - docs/findings/README.md)
+check "the index is up to date (tools/findings-index >docs/findings/README.md)" test -z "$output"
+finish
