@@ -33,6 +33,9 @@
     OFFSET(PEN_ARRIVED, PEN_OFFSET + offsetof(struct pen, arrived)); \
     OFFSET(PEN_WOKEN, PEN_OFFSET + offsetof(struct pen, woken));     \
     OFFSET(REV_AMD64, SMM_REV_AMD64);                                \
+    OFFSET(ENTRY_OFFSET, SMM_ENTRY_OFFSET);                          \
+    OFFSET(SAVE_OFFSET, SMM_SAVE_OFFSET);                            \
+    OFFSET(SAVE_SIZE, SMM_SAVE_SIZE);                                \
     SAVE(SAVE_REVISION, smm_save64, revision);                       \
     SAVE(SAVE64_SMBASE, smm_save64, smbase);                         \
     SAVE(SAVE64_RIP, smm_save64, rip);                               \
