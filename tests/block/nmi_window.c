@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* NMI blocking around SMM. */
+#include "hw/apic.h"
+#include "hw/cpu.h"
+#include "kernel/test.h"
+#include "tests/block/events.h"
+
+static struct {
+    uint32_t depth, nested, finished;
+    uint32_t before_iret; /* NMIs that had come when the first handler was about to return */
+    bool iret_in_smm;
+} nmi;
+
+static uint64_t SMM_CODE nothing(struct smm_cpu *cpu, void *arg)
+{
+    (void)cpu;
+    (void)arg;
+    return 0;
+}
+
+/* IRET to the next instruction. */
+static uint64_t SMM_CODE iret(struct smm_cpu *cpu, void *arg)
+{
+    (void)cpu;
+    (void)arg;
+#ifdef __x86_64__
+    __asm__ volatile("mov %%ss, %%eax; mov %%rsp, %%rcx; push %%rax; push %%rcx; pushf;"
+                     "mov %%cs, %%eax; push %%rax; lea 1f(%%rip), %%rax; push %%rax; iretq; 1:"
+                     :
+                     :
+                     : "rax", "rcx", "memory", "cc");
+#else
+    __asm__ volatile("pushf; push %%cs; push $1f; iret; 1:" : : : "memory", "cc");
+#endif
+    return 0;
+}
+
+/* The first NMI's handler goes through SMM, and is sent another NMI afterwards. */
+static void on_nmi(struct trap_frame *frame)
+{
+    (void)frame;
+    events.count[EVENT_NMI]++;
+    if (nmi.depth++)
+        nmi.nested++;
+    if (events.count[EVENT_NMI] == 1) {
+        smm_run(nmi.iret_in_smm ? iret : nothing, NULL);
+        events_send(&(struct provoke){.nmi = 1});
+        nmi.before_iret = events.count[EVENT_NMI];
+    }
+    nmi.depth--;
+}
+
+static void nmi_around_smm(bool iret_in_smm)
+{
+    events_begin();
+    irq_set_handler(VECTOR_NMI, on_nmi);
+    nmi.depth = nmi.nested = nmi.before_iret = 0;
+    nmi.iret_in_smm = iret_in_smm;
+    events_send(&(struct provoke){.nmi = 1});
+    events_end();
+}
+
+TEST(block, nmi_in_nmi, "an SMI in an NMI handler leaves NMIs blocked after RSM",
+     SPEC("Intel SDM vol. 3, 34.8: NMIs blocked before the SMI are blocked after RSM; QEMU commit "
+          "9982f74bad"),
+     NEEDS(""))
+{
+    REQUIRE_SMM();
+    nmi_around_smm(false);
+    EXPECT_EQ("blocked", nmi.before_iret, 1, "an NMI in the handler, after RSM, stays pending");
+    EXPECT_EQ("after", events.count[EVENT_NMI], 2, "IRET of the NMI handler lets it through, once");
+
+    /* And it was this SMI's matter only. */
+    events_begin();
+    events_provoke(&(struct provoke){.smi = 0});
+    events_send(&(struct provoke){.nmi = 1});
+    events_end();
+    EXPECT_EQ("open", events.count[EVENT_NMI], 1,
+              "NMIs that were not blocked before an SMI are not after RSM");
+}
+
+TEST(block, nmi_in_nmi_iret, "an SMI in an NMI handler, with an IRET in SMM: no NMI is lost",
+     SPEC("Intel SDM vol. 3, 34.8; whether NMIs are blocked then is not stated"), NEEDS(""))
+{
+    REQUIRE_SMM();
+    nmi_around_smm(true);
+    EXPECT_EQ("all", events.count[EVENT_NMI], 2, "both NMIs come, whether nested or in turn");
+
+    events_begin();
+    events_provoke(&(struct provoke){.nmi = 1});
+    events_send(&(struct provoke){.nmi = 1});
+    events_end();
+    EXPECT_EQ("open", events.count[EVENT_NMI], 2, "later NMIs come as ever");
+}
+
+static uint64_t SMM_CODE iret_then_nmi(struct smm_cpu *cpu, void *arg)
+{
+    iret(cpu, arg);
+    events_send(&(struct provoke){.nmi = 1});
+    return 0;
+}
+
+TEST(block, nmi_iret, "IRET in SMM unblocks NMIs there, until SMM is left",
+     SPEC("Intel SDM vol. 3, 34.8; AMD APM vol. 2, 10.3.3"), NEEDS(""))
+{
+    struct smm_run_result r;
+
+    REQUIRE_SMM();
+    events_begin();
+    r = events_provoke_and(&(struct provoke){.smi = 0}, iret_then_nmi, NULL);
+    EXPECT_TRUE("caught", r.done && r.caught, "an NMI behind the IRET is delivered inside SMM");
+    EXPECT_EQ("vector", r.vector, VECTOR_NMI, "by the handler's IDT, with vector 2");
+    EXPECT_EQ("once", events.count[EVENT_NMI], 0, "and not once more after RSM");
+
+    /* One that is already held is let through by the IRET. */
+    events_begin();
+    r = events_provoke_and(&(struct provoke){.nmi = 1}, iret, NULL);
+    EXPECT_TRUE("held.caught", r.done && r.caught && r.vector == VECTOR_NMI,
+                "an NMI that was held until then is delivered by the IRET");
+    EXPECT_EQ("held.once", events.count[EVENT_NMI], 0, "and not once more after RSM");
+
+    events_begin();
+    r = events_provoke(&(struct provoke){.nmi = 1});
+    events_end();
+    EXPECT_TRUE("next.held", r.done && !r.caught, "the next SMI blocks NMIs again");
+    EXPECT_EQ("next.once", events.count[EVENT_NMI], 1, "until its RSM");
+}
