@@ -74,7 +74,7 @@ static struct {
 } witness[WITNESSES];
 
 /* Address of a field in the copy for smbase. */
-static void *at(uint32_t smbase, const uint8_t *label)
+static uint8_t *at(uint32_t smbase, const uint8_t *label)
 {
     return (void *)(uintptr_t)(smbase + SMM_ENTRY_OFFSET + (uint32_t)(label - witness_start));
 }

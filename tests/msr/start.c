@@ -30,7 +30,7 @@ FIELD(cr);
 FIELD(dr);
 FIELD(apic_page);
 
-static void *at(uint8_t vector, const uint8_t *label)
+static uint8_t *at(uint8_t vector, const uint8_t *label)
 {
     return (void *)((uintptr_t)vector * PAGE_SIZE + (uint32_t)(label - start_begin));
 }

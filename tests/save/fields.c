@@ -13,6 +13,8 @@
 #define IN64(name, field, state, promise) FIELD(name, smm_save64, field, state, promise)
 #define IN32(name, field, state, promise) FIELD(name, smm_save32, field, state, promise)
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): names of members cannot have any. */
+
 /* AMD APM vol. 2, Table 10-1: everything is laid out. */
 #define SEGMENT64(name, field, state, attributes_)                    \
     IN64(name ".selector", field.selector, state.selector, SAVE_ALL), \
@@ -67,6 +69,8 @@ static const struct save_field fields64[] = {
     IN32(name ".base", field.base, state.base, SAVE_NOTHING),        \
         IN32(name ".limit", field.limit, state.limit, SAVE_NOTHING), \
         IN32(name ".attributes", field.attributes, state.attributes, SAVE_NOTHING)
+
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static const struct save_field fields32[] = {
     IN32("eax", eax, reg[REG_AX], SAVE_ALL),

@@ -129,7 +129,7 @@ TEST(smi, no_vector, "an SMI leaves no mark in ISR, TMR and IRR",
      SPEC("Intel SDM vol. 3, 10.8.1: SMI goes to the core directly, without IRR, ISR and EOI"),
      NEEDS(""))
 {
-    struct vectors v;
+    struct vectors v = {0};
     uint32_t marks = 0;
 
     REQUIRE_SMM();

@@ -79,7 +79,7 @@ static void check_one(const char *id, const char *sentence, uint32_t n, struct c
 
 void smi_count_check_each(const uint32_t *want)
 {
-    struct counts now[SMI_CPUS_MAX];
+    struct counts now[SMI_CPUS_MAX] = {0};
 
     /* Everything is read first: a check that fails prints, which takes its time. */
     for (uint32_t n = 0; n < smp_cpus(); n++) {

@@ -71,7 +71,7 @@ static void check_lint1(uint64_t set, uint32_t smi, uint32_t else_, uint32_t els
 TEST(smi, lint1, "LINT1 is an SMI on the CPUs whose LVT says so, once for every pulse",
      SPEC(LVT ": LINT1 with delivery mode 010"), NEEDS("smp=3 host=nmi"))
 {
-    uint32_t old[SMI_CPUS_MAX];
+    uint32_t old[SMI_CPUS_MAX] = {0};
 
     REQUIRE_SMM();
     irq_set_handler(VECTOR_NMI, on_nmi);

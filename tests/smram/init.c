@@ -23,7 +23,7 @@ static struct mch_registers snapshot(void)
     struct mch_registers r = {.controls = mch_read32(MCH_F_SMBASE),
                               .ext_tseg = mch_read16(MCH_EXT_TSEG_MBYTES)};
 
-    for (uint8_t i = 0; i < sizeof(r.pam); i++)
+    for (uint32_t i = 0; i < sizeof(r.pam); i++)
         r.pam[i] = mch_read8((uint8_t)(MCH_PAM0 + i));
     return r;
 }

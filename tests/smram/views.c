@@ -155,6 +155,7 @@ static void make_list(enum place place, uint32_t width, bool write)
 
 static void probe_reads(struct probe *p)
 {
+    /* NOLINTNEXTLINE(bugprone-branch-clone): they differ on i386. */
     uint32_t widest = p->view == VIEW_DMA ? ACCESS_BYTES : ACCESS_WIDEST;
     uint32_t width = p->view == VIEW_DMA ? ACCESS_BYTES : 1;
 
@@ -215,6 +216,7 @@ static bool check_writes(struct probe *p, const struct access *first)
 
 static void probe_writes(struct probe *p, bool locked)
 {
+    /* NOLINTNEXTLINE(bugprone-branch-clone): they differ on i386. */
     uint32_t widest = p->view == VIEW_DMA ? ACCESS_BYTES : ACCESS_WIDEST;
     const struct smram_state *through = locked ? p->s : NULL;
 

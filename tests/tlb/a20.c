@@ -30,8 +30,8 @@ static struct pair make_pair(void)
                          (volatile uint32_t *)(uintptr_t)(low + MIB)};
 }
 
-/* With A20 masked, the high address in SMM and outside, and outside before if outside_first.  false:
- * A20 was not masked. */
+/* With A20 masked, the high address in SMM and outside, and outside before if outside_first.
+ * false: A20 was not masked. */
 static bool check_mode(const struct mode *m, const struct pair *p, bool outside_first)
 {
     uint32_t low = (uint32_t)(uintptr_t)p->low, high = (uint32_t)(uintptr_t)p->high;

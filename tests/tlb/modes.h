@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Memory accesses, code fetches and SMIs in other CPU modes than the kernel's: real mode, protected
- * mode with and without paging, long mode. What to do is a list of steps, for the CPU outside SMM and
- * for its SMI handler. Source of the modes: Intel SDM vol. 3, "Protected-Mode Memory Management",
+ * mode with and without paging, long mode. What to do is a list of steps, for the CPU outside SMM
+ * and for its SMI handler. Source of the modes: Intel SDM vol. 3, "Protected-Mode Memory Management",
  * "Paging", "Mode Switching", 20.1 (real-address mode).
  */
 #ifndef TESTS_TLB_MODES_H
@@ -95,14 +95,15 @@ bool mode_supported(const struct mode *m);
 void modes_init(void);
 
 /* Page tables for the mode that map everything below 4 GiB to itself, 0 for PAGING_NONE. With 4 KiB
- * pages, only the 4 MiB around the three addresses are mapped. Tables lie where address bit 20 is 0. */
+ * pages, only the 4 MiB around the three addresses are mapped. Tables lie where address bit 20 is
+ * 0. */
 uint32_t mode_page_tables(const struct mode *m, const uint32_t *addresses);
 
 /* Their memory may be used again. */
 void mode_forget_page_tables(void);
 
-/* Runs the steps on CPU n (kernel/smp.h), whose SMBASE must be TLB_SMBASE, and reads back what became
- * of them. false: the CPU did not come back. */
+/* Runs the steps on CPU n (kernel/smp.h), whose SMBASE must be TLB_SMBASE, and reads back what
+ * became of them. false: the CPU did not come back. */
 bool mode_run(uint32_t n, const struct mode *m, uint32_t page_tables, struct steps *s);
 
 /* Moves CPU n's SMBASE to TLB_SMBASE, for good. */

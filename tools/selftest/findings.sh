@@ -11,7 +11,8 @@ See it
 Who is hurt
 Source'
 
-names=$(grep -oE '"finding": *"[^"]*"' tests/known-issues.json | sed 's/.*"\([^"]*\)"$/\1/' | sort -u)
+names=$(grep -oE '"finding": *"[^"]*"' tests/known-issues.json |
+    sed 's/.*"\([^"]*\)"$/\1/' | sort -u)
 output=
 for name in $names; do
     [ -f "docs/findings/$name.md" ] || output+="docs/findings/$name.md is missing"$'\n'
