@@ -74,7 +74,7 @@ static struct {
 } witness[WITNESSES];
 
 /* Address of a field in the copy for smbase. */
-static uint8_t *at(uint32_t smbase, const uint8_t *label)
+static void *at(uint32_t smbase, const uint8_t *label)
 {
     return (void *)(uintptr_t)(smbase + SMM_ENTRY_OFFSET + (uint32_t)(label - witness_start));
 }
@@ -236,9 +236,9 @@ void witness_get(unsigned int n, struct witness_report *r)
                   target[4] == 'G' + ('S' << 8)},
     };
     memcpy(&r->gdtr_limit, at(smbase, witness_gdtr), 2);
-    memcpy(&r->gdtr_base, at(smbase, witness_gdtr) + 2, 4);
+    memcpy(&r->gdtr_base, (uint8_t *)at(smbase, witness_gdtr) + 2, 4);
     memcpy(&r->idtr_limit, at(smbase, witness_idtr), 2);
-    memcpy(&r->idtr_base, at(smbase, witness_idtr) + 2, 4);
+    memcpy(&r->idtr_base, (uint8_t *)at(smbase, witness_idtr) + 2, 4);
     memcpy(r->dr, at(smbase, witness_dr), sizeof(r->dr));
     memcpy(&r->save, at(smbase, witness_save), sizeof(r->save));
 }

@@ -30,7 +30,7 @@ FIELD(cr);
 FIELD(dr);
 FIELD(apic_page);
 
-static uint8_t *at(uint8_t vector, const uint8_t *label)
+static void *at(uint8_t vector, const uint8_t *label)
 {
     return (void *)((uintptr_t)vector * PAGE_SIZE + (uint32_t)(label - start_begin));
 }
@@ -72,9 +72,9 @@ void start_get(uint8_t vector, struct start_report *r)
     memcpy(&r->ip, at(vector, start_ip), sizeof(r->ip));
     r->ip -= (uint16_t)(start_here - start_begin);
     memcpy(&r->gdtr_limit, at(vector, start_gdtr), 2);
-    memcpy(&r->gdtr_base, at(vector, start_gdtr) + 2, 4);
+    memcpy(&r->gdtr_base, (uint8_t *)at(vector, start_gdtr) + 2, 4);
     memcpy(&r->idtr_limit, at(vector, start_idtr), 2);
-    memcpy(&r->idtr_base, at(vector, start_idtr) + 2, 4);
+    memcpy(&r->idtr_base, (uint8_t *)at(vector, start_idtr) + 2, 4);
     memcpy(r->cr, at(vector, start_cr), sizeof(r->cr));
     memcpy(r->dr, at(vector, start_dr), sizeof(r->dr));
     for (unsigned int i = 0; i < START_MSRS; i++)

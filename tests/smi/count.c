@@ -99,7 +99,7 @@ void smi_count_check_each(const uint32_t *want)
 
 void smi_count_check(uint64_t set)
 {
-    uint32_t want[SMI_CPUS_MAX];
+    uint32_t want[SMI_CPUS_MAX] = {0};
 
     for (uint32_t n = 0; n < smp_cpus(); n++)
         want[n] = set >> n & 1;

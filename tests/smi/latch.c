@@ -56,7 +56,7 @@ TEST(smi, latch_none, "a CPU in SMM to which no further SMI is sent takes none o
 static void check_latch(bool (*send)(void), uint32_t others)
 {
     for (uint32_t sent = 1; sent <= 3; sent++) {
-        uint32_t want[SMI_CPUS_MAX];
+        uint32_t want[SMI_CPUS_MAX] = {0};
 
         CONTEXT("%u sent", sent);
         for (uint32_t n = 0; n < smp_cpus(); n++)
@@ -139,7 +139,7 @@ static void check_reentry(bool broadcast)
 {
     for (uint32_t cpu = 0; cpu < smp_cpus(); cpu++) {
         struct reentry r = {.writes = 3, .others = broadcast ? smp_cpus() - 1 : 0};
-        uint32_t want[SMI_CPUS_MAX];
+        uint32_t want[SMI_CPUS_MAX] = {0};
 
         CONTEXT("CPU %u writes in SMM", cpu);
         for (uint32_t n = 0; n < smp_cpus(); n++)

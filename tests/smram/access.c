@@ -75,8 +75,8 @@ static uint16_t item_key(void)
 }
 
 /*
- * The device's own memory is a writable item of 8 bytes: a "DMA write" moves guest memory into it, a
- * "DMA read" moves it into guest memory (QEMU docs/specs/fw_cfg).
+ * The device's own memory is a writable item of 8 bytes: a "DMA write" moves guest memory into it,
+ * a "DMA read" moves it into guest memory (QEMU docs/specs/fw_cfg).
  */
 static void by_fw_cfg(struct access_list *l)
 {

@@ -45,8 +45,8 @@ static void set(uint8_t smram, uint8_t esmramc)
 }
 
 /*
- * Does view see or change the A-segment's RAM, through alias, with these registers?  Lays the secret
- * first, by opening SMRAM.
+ * Does view see or change the A-segment's RAM, through alias, with these registers?  Lays the
+ * secret first, by opening SMRAM.
  */
 static void expect_closed(enum view view, uint32_t alias, uint8_t smram, uint8_t esmramc,
                           const char *read_id, const char *write_id, const char *sentence)

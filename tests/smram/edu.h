@@ -11,7 +11,8 @@
 
 #define EDU_BUFFER_SIZE 4096U
 
-/* Finds the device, gives it addresses and makes it a bus master; ends the test if there is none. */
+/* Finds the device, gives it addresses and makes it a bus master; ends the test if there is
+ * none. */
 void edu_init(void);
 
 /* Guest memory to the device's memory at offset; false if it does not come to an end. */

@@ -17,8 +17,8 @@ static bool opened(const struct smram_state *s, enum view view)
 }
 
 /*
- * D_OPEN without G_SMRAME, and devices under D_OPEN: QEMU shows SMRAM where the manuals deny it, see
- * tests/smram/deviations.c.
+ * D_OPEN without G_SMRAME, and devices under D_OPEN: QEMU shows SMRAM where the manuals deny it,
+ * see tests/smram/deviations.c.
  */
 static bool deviates(const struct smram_state *s, enum view view)
 {

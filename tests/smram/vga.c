@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Behind the closed A-segment is the VGA device: an open segment hides it, a closed one does not. */
+/* Behind the closed A-segment is the VGA device: an open segment hides it, a closed one does
+ * not. */
 #include "firmware/smm.h"
 #include "hw/io.h"
 #include "hw/mch.h"

@@ -18,16 +18,16 @@ uint8_t views_esmramc(const struct smram_state *s);
 /* Says where the TSEG of this size must be: it ends where RAM below 4 GiB ends. */
 void views_place_tseg(struct smram_state *s, uint8_t tseg_sz, uint32_t size);
 
-/* Patterns into the RAM at both ends of every region of s, on both sides of the border; views_open()
- * must be in force. */
+/* Patterns into the RAM at both ends of every region of s, on both sides of the border;
+ * views_open() must be in force. */
 void views_lay(const struct smram_state *s);
 
 /* Brings back what lay there before, in the same way. */
 void views_restore(void);
 
 /*
- * Reads and writes at the ends of every region, at every width and across the border, in every view.
- * locked: what has become of the RAM is seen from SMM, else by opening SMRAM.
+ * Reads and writes at the ends of every region, at every width and across the border, in every
+ * view. locked: what has become of the RAM is seen from SMM, else by opening SMRAM.
  */
 void views_check(const struct smram_state *s, bool locked);
 

@@ -2,8 +2,8 @@
 /*
  * Memory accesses, code fetches and SMIs in other CPU modes than the kernel's: real mode, protected
  * mode with and without paging, long mode. What to do is a list of steps, for the CPU outside SMM
- * and for its SMI handler. Source of the modes: Intel SDM vol. 3, "Protected-Mode Memory Management",
- * "Paging", "Mode Switching", 20.1 (real-address mode).
+ * and for its SMI handler. Source of the modes: Intel SDM vol. 3, "Protected-Mode Memory
+ * Management", "Paging", "Mode Switching", 20.1 (real-address mode).
  */
 #ifndef TESTS_TLB_MODES_H
 #define TESTS_TLB_MODES_H
