@@ -28,9 +28,9 @@ void scene_enter(void);
 static const struct mode modes[SCENE_MODES] = {
     [SCENE_REAL] = {"real mode", 16, 0, .real = true},
     [SCENE_V86] = {"virtual-8086 mode", 16, 3, .paging = true, .v86 = true},
-    [SCENE_PROTECTED] = {"protected mode", 32, 0},
-    [SCENE_PROTECTED_USER] = {"protected mode, CPL 3", 32, 3},
-    [SCENE_PROTECTED_16] = {"16-bit protected mode", 16, 0},
+    [SCENE_PROTECTED] = {"protected mode", 32, 0, .paging = false},
+    [SCENE_PROTECTED_USER] = {"protected mode, CPL 3", 32, 3, .paging = false},
+    [SCENE_PROTECTED_16] = {"16-bit protected mode", 16, 0, .paging = false},
     [SCENE_PAGED] = {"32-bit paging", 32, 0, .paging = true},
     [SCENE_PAGED_USER] = {"32-bit paging, CPL 3", 32, 3, .paging = true},
     [SCENE_PAE] = {"PAE paging", 32, 0, .paging = true, .pae = true},
