@@ -5,7 +5,8 @@
 
 #include <stdint.h>
 
-/* Segment attributes as bytes 5-6 of a descriptor (Intel SDM vol. 3, 3.4.5), 19:16 of the limit 0. */
+/* Segment attributes as bytes 5-6 of a descriptor (Intel SDM vol. 3, 3.4.5), 19:16 of the
+ * limit 0. */
 #define ATTR_DATA     0x0093 /* read/write, accessed */
 #define ATTR_DATA_RO  0x0091
 #define ATTR_CODE     0x009b /* execute/read, accessed */
