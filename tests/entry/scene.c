@@ -2,8 +2,11 @@
 #include "hw/cpu.h"
 #include "hw/pic.h"
 #include "kernel/memory.h"
+#include "kernel/trap.h"
 #include "lib/string.h"
 #include "tests/entry/scene_internal.h"
+
+#define VECTOR_DB 1
 
 #define KIND_LONG      0
 #define KIND_PROTECTED 1
@@ -85,7 +88,7 @@ static const uint8_t *body(const struct mode *m, enum scene_action action)
 #endif
     };
 
-    return bodies[m->bits / 32][action];
+    return bodies[m->bits / 32][action == SCENE_GUARDED_SMI ? SCENE_SMI : action];
 }
 
 /* IP of the action, in the copy of the blob that this mode uses. */
@@ -181,9 +184,15 @@ static void load(const struct mode *m, const struct scene_state *s)
     write_dr7((unsigned long)s->dr7);
 }
 
+static void move_from_dr7(void *arg)
+{
+    *(unsigned long *)arg = read_dr7();
+}
+
 /* The scene pushed all it saw downwards from STACK_TOP. */
 static void collect(const struct mode *m, struct scene_result *r)
 {
+    unsigned long dr7;
     static const uint8_t segments[] = {SEG_DS, SEG_ES, SEG_FS, SEG_GS, SEG_SS, SEG_CS};
     const uint32_t *p32 = (const uint32_t *)STACK_TOP;
     const uint64_t *p64 = (const uint64_t *)STACK_TOP;
@@ -203,6 +212,8 @@ static void collect(const struct mode *m, struct scene_result *r)
     for (unsigned int i = 0; i < sizeof(segments); i++)
         r->selector[segments[i]] = (uint16_t)(m->bits == 64 ? *--p64 : *--p32);
     r->cr2 = read_cr2();
+    /* The debug exception clears GD. */
+    r->guarded = trap_catch(move_from_dr7, &dr7).caught;
     r->dr[0] = read_dr0();
     r->dr[1] = read_dr1();
     r->dr[2] = read_dr2();
@@ -253,6 +264,10 @@ void scene_play(enum scene_mode mode, enum scene_action action, unsigned int var
     prepare();
     scene_gates(m, t);
     scene_compose(m, variant, low32(high_blob), t, s);
+    if (action == SCENE_GUARDED_SMI)
+        s->dr7 = DR7_RESET | DR7_GD;
+    if (leave == WITNESS_GUARDED) /* which writes DR7, see struct witness_spoil */
+        s->dr7 = DR7_RESET;
     r->action = action_ip(m, action, s);
     s->ip = r->action + 2; /* behind OUT imm8 */
     set_frame(m, action, s);
@@ -266,7 +281,8 @@ void scene_play(enum scene_mode mode, enum scene_action action, unsigned int var
     collect(m, r);
     witness_get(0, &r->smi[0]);
     witness_get(1, &r->smi[1]);
-    if (action != SCENE_SMI || r->smi[1].count == 0)
+    /* A CPU that a stray #DB has brought here may be in SMM still: only a reset helps. */
+    if (r->vector != VECTOR_DB && r->smi[1].count == 0)
         witness_dismiss();
     irq_restore(flags);
 }

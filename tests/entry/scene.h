@@ -33,6 +33,7 @@ enum scene_action {
     SCENE_SMI, /* two, by APM_CNT */
     SCENE_RSM,
     SCENE_LOCK_RSM,
+    SCENE_GUARDED_SMI, /* as SCENE_SMI, with DR7.GD set */
 };
 
 /* Numbers of general registers and segments, as in instruction encodings. */
@@ -65,6 +66,7 @@ struct scene_result {
     uint32_t vector;
     uint64_t where;
     uint64_t action; /* IP of the action */
+    bool guarded;    /* after SCENE_GUARDED_SMI: MOV from DR7 was #DB */
     /* What the scene itself found after the SMIs. */
     uint64_t reg[REG_COUNT], flags, cr2, dr[4], dr6, dr7;
     uint16_t selector[SEG_COUNT];

@@ -18,6 +18,9 @@ MSR_FS_BASE     equ 0xC0000100
 
 LEAVE_PROTECTED equ 1
 LEAVE_LONG      equ 2
+LEAVE_GUARDED   equ 3
+
+DR7_GD          equ 1 << 13
 
 ; Selectors of witness_gdt, see witness.c.
 W_CODE32        equ 0x08
@@ -128,6 +131,8 @@ witness_here:
         jmp     .edit
 .edited:
 
+        cmp     dword [AT(leave)], LEAVE_GUARDED
+        je      .guarded
         cmp     dword [AT(leave)], LEAVE_PROTECTED
         jae     .protected
         o32 lgdt [AT(spoiled_dtr)]
@@ -162,6 +167,12 @@ witness_here:
         mov     ebp, 0x5a5a0005
         mov     esi, 0x5a5a0006
         mov     edi, 0x5a5a0007
+        rsm
+
+        ; IDTR is left alone, so that a #DB in the middle of RSM has a handler.
+.guarded:
+        mov     eax, 0x400 | DR7_GD
+        mov     dr7, eax
         rsm
 
 .protected:

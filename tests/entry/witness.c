@@ -14,7 +14,8 @@
 
 #define WITNESSES   2
 #define REGION_SIZE 0x10000U
-#define STACK_TOP   0xfc00U /* from SMBASE, below the save area */
+#define MARGIN      0x200U  /* below and above the save area, must not change */
+#define STACK_TOP   0xfc00U /* from SMBASE, below the save area and its margin */
 
 #define CPUID_80000001_EDX_SYSCALL BIT(11)
 
@@ -125,11 +126,12 @@ static void set_up(unsigned int n, enum witness_leave leave, const struct witnes
     uint16_t *spoiled;
 
     if (!witness[n].smbase) {
-        witness[n].smbase = (uint32_t)(uintptr_t)page_alloc(REGION_SIZE);
+        witness[n].smbase = (uint32_t)(uintptr_t)page_alloc(REGION_SIZE + MARGIN);
         witness[n].target = page_alloc(PAGE_SIZE);
     }
     smbase = witness[n].smbase;
-    memset((void *)(uintptr_t)(smbase + SMM_SAVE_OFFSET), n ? 0x5a : 0xa5, SMM_SAVE_SIZE);
+    memset((void *)(uintptr_t)(smbase + SMM_SAVE_OFFSET - MARGIN), n ? 0x5a : 0xa5,
+           SMM_SAVE_SIZE + 2 * MARGIN);
     memcpy((void *)(uintptr_t)(smbase + SMM_ENTRY_OFFSET), witness_start,
            (uint32_t)(witness_end - witness_start));
     memset(witness[n].target, 0, PAGE_SIZE);
@@ -202,6 +204,19 @@ void witness_dismiss(void)
         ERROR("the CPU does not come back to its own SMBASE");
 }
 
+/* Bytes around the save area that are not as set_up() left them. */
+static uint32_t written_outside(unsigned int n)
+{
+    const volatile uint8_t *below = (uint8_t *)(uintptr_t)(witness[n].smbase + SMM_SAVE_OFFSET -
+                                                           MARGIN);
+    const volatile uint8_t *above = below + MARGIN + SMM_SAVE_SIZE;
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < MARGIN; i++)
+        count += (below[i] != (n ? 0x5a : 0xa5)) + (above[i] != (n ? 0x5a : 0xa5));
+    return count;
+}
+
 void witness_get(unsigned int n, struct witness_report *r)
 {
     uint32_t smbase = witness[n].smbase;
@@ -229,6 +244,7 @@ void witness_get(unsigned int n, struct witness_report *r)
         .dr7 = AT32(smbase, dr7),
         .efer = AT64(smbase, efer),
         .smi_count = AT32(smbase, smi_count),
+        .written_outside = written_outside(n),
         .by = {AT32(smbase, by_es), AT32(smbase, by_cs), AT32(smbase, by_ss), AT32(smbase, by_ds),
                AT32(smbase, by_fs), AT32(smbase, by_gs)},
         .wrote = {target[2] == 'E' + ('S' << 8), true, target[5] == 'S' + ('S' << 8),

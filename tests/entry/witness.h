@@ -18,6 +18,7 @@ enum witness_leave {
     WITNESS_REAL,      /* big real mode, as entered */
     WITNESS_PROTECTED, /* 32-bit protected mode without paging */
     WITNESS_LONG,      /* 64-bit mode; x86_64 only */
+    WITNESS_GUARDED,   /* big real mode, nothing is spoiled but DR7: GD is set */
 };
 
 #ifdef __x86_64__
@@ -56,6 +57,7 @@ struct witness_report {
     uint32_t cr0, cr2, cr3, cr4, dr6, dr7, dr[4];
     uint64_t efer;
     uint32_t smi_count;
+    uint32_t written_outside; /* bytes beside the save area, in 512 on each side */
     /* What was read through each segment, and whether writing arrived. */
     uint32_t by[6]; /* ES CS SS DS FS GS */
     bool wrote[6];

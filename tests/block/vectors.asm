@@ -1,0 +1,89 @@
+; SPDX-License-Identifier: GPL-2.0-or-later
+;
+; An SMI handler that stays in big real mode and uses a real-mode interrupt table of its
+; own: INT n, an exception and a maskable interrupt. Copied to SMBASE + 8000h, below 1 MiB,
+; so that IRET finds back to CS (Intel SDM vol. 3, 34.6).
+;
+; CPU mode: SMM, big real mode. All registers may be changed: RSM restores them.
+
+%include "offsets.inc"
+
+VECTOR_INT      equ 0x21
+VECTOR_UD       equ 6
+VECTOR_INTR     equ 0x50
+TABLE_SIZE      equ 0x400
+APIC_EOI        equ 0x0b0
+APIC_ICR        equ 0x300
+APIC_ICR_HIGH   equ 0x310
+ICR_ASSERT      equ 1 << 14
+
+%define AT(label) cs:ENTRY_OFFSET + label - block_vectors
+
+global block_vectors, block_vectors_end
+global block_vectors_table, block_vectors_apic, block_vectors_apic_id, block_vectors_home
+global block_vectors_seen, block_vectors_finished
+
+section .rodata
+bits 16
+block_vectors:
+        cld
+        mov     ax, cs
+        mov     ss, ax                  ; base SMBASE, limit still 4 GiB
+        mov     esp, ENTRY_OFFSET + 0x1000
+        ; Every vector of the table that is used, to CS:offset.
+        mov     ebx, [AT(block_vectors_table)]
+        mov     word [ebx + 4 * VECTOR_INT], ENTRY_OFFSET + on_int - block_vectors
+        mov     [ebx + 4 * VECTOR_INT + 2], cs
+        mov     word [ebx + 4 * VECTOR_UD], ENTRY_OFFSET + on_ud - block_vectors
+        mov     [ebx + 4 * VECTOR_UD + 2], cs
+        mov     word [ebx + 4 * VECTOR_INTR], ENTRY_OFFSET + on_intr - block_vectors
+        mov     [ebx + 4 * VECTOR_INTR + 2], cs
+        push    ebx                     ; LIDT's operand: limit, base
+        push    word TABLE_SIZE - 1
+        mov     bp, sp
+        o32 lidt [bp]
+        int     VECTOR_INT
+        ud2
+        mov     esi, [AT(block_vectors_apic)]
+        mov     eax, [AT(block_vectors_apic_id)]
+        shl     eax, 24
+        mov     [esi + APIC_ICR_HIGH], eax
+        mov     dword [esi + APIC_ICR], ICR_ASSERT | VECTOR_INTR
+        sti
+        nop
+        jmp     short .taken
+.taken: cli
+        mov     byte [AT(block_vectors_finished)], 1
+        ; The next SMI finds its handler where it was before.
+        mov     ecx, [AT(block_vectors_home)]
+        cmp     word [cs:SAVE_REVISION], REV_AMD64
+        je      .amd64
+        mov     [cs:SAVE32_SMBASE], ecx
+        rsm
+.amd64: mov     [cs:SAVE64_SMBASE], ecx
+        rsm
+
+on_int:
+        inc     byte [AT(block_vectors_seen)]
+        iret
+on_ud:
+        inc     byte [AT(block_vectors_seen) + 1]
+        push    bp
+        mov     bp, sp
+        add     word [bp + 2], 2        ; behind UD2
+        pop     bp
+        iret
+on_intr:
+        inc     byte [AT(block_vectors_seen) + 2]
+        mov     dword [esi + APIC_EOI], 0
+        iret
+
+align 4
+block_vectors_table:    dd 0            ; linear address
+block_vectors_apic:     dd 0            ; linear address of the local APIC
+block_vectors_apic_id:  dd 0
+block_vectors_home:     dd 0            ; SMBASE to go back to
+block_vectors_seen:     db 0, 0, 0      ; INT n, #UD, maskable interrupt
+block_vectors_finished: db 0
+block_vectors_end:
+section .note.GNU-stack noalloc noexec nowrite progbits
