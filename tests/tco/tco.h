@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the tests of the TCO watchdog share. All of them have a boot of their own and icount. */
+#ifndef TESTS_TCO_TCO_H
+#define TESTS_TCO_TCO_H
+
+#include <stdint.h>
+
+#include "hw/ich9.h"
+
+#define TCO_SPEC "ICH9 datasheet, \"TCO Registers\": "
+
+#define TICK_US 600000U
+
+#define TCO_NEEDS "firmware=virgin boot=own icount=6"
+
+/* Time that is lost between an access and an alarm: calibration, checks. */
+#define SLACK_US 20000U
+
+/* Takes SMM over, measures the clock and stops the watchdog; smi_en: SMI_EN from then on. */
+void tco_begin(uint32_t smi_en);
+
+/* Halts the timer and clears the status registers. */
+void tco_stop(void);
+
+/* Starts it at ticks of 0.6 s. */
+void tco_start(uint16_t ticks);
+
+uint16_t tco1_status(void);
+uint16_t tco2_status(void);
+
+#endif
