@@ -170,7 +170,7 @@ TEST(smi, in_nmi_handler, "an SMI is taken inside of an NMI handler",
     irq_set_handler(VECTOR_NMI, NULL);
 }
 
-/* Has an interrupt wait for IF, then raises an SMI just before STI, whose shadow is the first NOP. */
+/* Has an interrupt wait for IF, then raises an SMI just before STI; its shadow is the first NOP. */
 static void smi_before_sti(uint32_t *first, uint32_t *second)
 {
     __asm__ volatile("outb %%al, %[port]\n\t"
