@@ -97,6 +97,41 @@ uint32_t smp_self(void)
     return smp_find(cpu_initial_apic_id());
 }
 
+bool smp_present(uint32_t n)
+{
+    return n < SMP_MAX_CPUS && numbered[n]->arrived == 1;
+}
+
+uint32_t smp_present_cpus(void)
+{
+    uint32_t present = 0;
+
+    for (uint32_t n = 0; n < smp_cpus(); n++)
+        present += smp_present(n);
+    return present;
+}
+
+static __attribute__((noreturn)) uint64_t park(void *arg)
+{
+    __atomic_store_n((volatile uint32_t *)arg, 1, __ATOMIC_SEQ_CST);
+    for (;;) {
+        cli();
+        hlt();
+    }
+}
+
+bool smp_park(uint32_t n)
+{
+    static volatile uint32_t parked;
+
+    parked = 0;
+    smp_call_start(n, park, (void *)&parked);
+    if (!WAIT_FOR(parked, PATIENCE_MS))
+        return false;
+    smp_forget(n);
+    return true;
+}
+
 void smp_forget(uint32_t n)
 {
     numbered[n]->arrived = 2;

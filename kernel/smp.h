@@ -19,6 +19,10 @@ void smp_init(void);
 
 /* CPUs that have arrived, the BSP included. */
 uint32_t smp_cpus(void);
+/* CPUs that have arrived and were not forgotten. */
+uint32_t smp_present_cpus(void);
+/* CPU n has arrived and was not forgotten. */
+bool smp_present(uint32_t n);
 /* APIC id of CPU n, n < smp_cpus(). */
 uint32_t smp_apic_id(uint32_t n);
 /* This CPU's number. */
@@ -45,7 +49,11 @@ bool smp_call(uint32_t n, smp_function fn, void *arg, uint64_t *result);
 void smp_call_start(uint32_t n, smp_function fn, void *arg);
 bool smp_call_wait(uint32_t n, uint64_t *result);
 
-/* Forgets a CPU that was ejected: its number is not used again. */
+/* CPU n sleeps with interrupts off from now on and is forgotten: what an operating system does
+ * before it lets a CPU go. False when it did not come to that. smp_start_one() brings it back. */
+bool smp_park(uint32_t n);
+
+/* Forgets a CPU that is gone: its number is not used again. */
 void smp_forget(uint32_t n);
 
 #endif

@@ -38,7 +38,11 @@ struct smm_cpu {
 
     uint32_t apic_id;
     uint32_t smbase;
-    uint32_t index; /* in the registry */
+    uint32_t index;      /* in the registry */
+    uint32_t registered; /* 0: the tile is free again, its CPU was unplugged */
+
+    volatile uint32_t leaving; /* the monarch is about to eject this CPU */
+    volatile uint32_t held;    /* it sleeps in SMM and waits for that */
 
     volatile uint32_t catching; /* an exception goes to landing, not to the report */
     uint32_t caught_vector;

@@ -17,6 +17,7 @@
 #include "smm/relocate.h"
 #include "smm/rendezvous.h"
 #include "smm/state.h"
+#include "smm/unplug.h"
 
 /* How long the new CPU may take to the pen or through its first SMI. */
 #define NEW_CPU_MS 2000
@@ -77,24 +78,37 @@ static void add(uint32_t selector, uint32_t apic_id)
     r->added++;
 }
 
-/* Insert events of CPUs that the registry does not know, in selector order. */
-static void add_new_cpus(void)
+/*
+ * In selector order: requests to eject, and insert events of CPUs that the registry
+ * does not know. A CPU that is to go needs no introduction; what is only a remove
+ * event is the operating system's.
+ */
+static void handle_events(void)
 {
     uint32_t selector = 0;
 
     for (;;) {
         uint32_t found = selector;
         uint32_t apic_id;
+        uint8_t flags;
 
         if (!cpuhp_next_event(&found) || found < selector)
             return;
         apic_id = (uint32_t)cpuhp_arch_id(found);
         cpuhp_select(found);
-        if ((cpuhp_flags() & (CPUHP_ENABLED | CPUHP_INSERT)) == (CPUHP_ENABLED | CPUHP_INSERT) &&
-            !smm_lookup(apic_id))
+        flags = cpuhp_flags();
+        if (flags & CPUHP_FW_REMOVE)
+            smm_unplug(found, apic_id);
+        else if ((flags & CPUHP_ENABLED) && (flags & CPUHP_INSERT) && !smm_lookup(apic_id))
             add(found, apic_id);
         selector = found + 1;
     }
+}
+
+static void run_hook(struct smm_cpu *cpu, enum smm_hotplug_moment moment)
+{
+    if (smm_mailbox.hotplug_hook[moment])
+        smm_mailbox.hotplug_hook[moment](cpu, NULL);
 }
 
 void smm_hotplug(struct smm_cpu *cpu)
@@ -106,14 +120,17 @@ void smm_hotplug(struct smm_cpu *cpu)
         smm_rendezvous_follow(cpu, false, NULL);
         return;
     }
-    arrived = smm_rendezvous_lead(cpu, smm_state.hotplug.pull_in, smm_state.cpus, 0);
+    arrived = smm_rendezvous_lead(cpu, smm_state.hotplug.pull_in, smm_registered(), 0);
     r->monarch_apic_id = cpu->apic_id;
     r->command = inb(APM_CNT);
     r->data = inb(APM_STS);
     r->arrived = arrived;
-    r->expected = smm_state.cpus;
+    r->expected = smm_registered();
     r->added = 0;
-    add_new_cpus();
+    r->ejected = 0;
+    run_hook(cpu, SMM_HOTPLUG_GATHERED);
+    handle_events();
+    run_hook(cpu, SMM_HOTPLUG_HANDLED);
     r->runs++;
     smm_rendezvous_leave();
 }

@@ -6,9 +6,10 @@
 
 /*
  * APM_CNT = 4: all CPUs meet; the BSP, as monarch, looks for insert events in the
- * 0CD8h block and relocates every new CPU, which ends up in the pen; then all
- * leave. The OS acknowledges the events afterwards, as QEMU's DSDT does. What was
- * found is in smm_mailbox.hotplug. Called on every CPU that took the SMI.
+ * 0CD8h block and relocates every new CPU, which ends up in the pen, and ejects
+ * every CPU that the OS has handed over (smm/unplug.h); then all leave. The OS
+ * acknowledges the events afterwards, as QEMU's DSDT does. What was found is in
+ * smm_mailbox.hotplug. Called on every CPU that took the SMI.
  */
 void smm_hotplug(struct smm_cpu *cpu);
 

@@ -65,6 +65,21 @@ struct smm_hotplug_report {
         uint32_t directed_smi; /* needed an SMI of its own behind INIT-SIPI-SIPI */
         uint32_t relocated;
     } cpu[SMM_HOTPLUG_MAX];
+    uint32_t ejected; /* CPUs that the operating system handed over to be ejected */
+    struct {
+        uint32_t selector;
+        uint32_t apic_id;
+        uint32_t known; /* registered */
+        uint32_t held;  /* slept in SMM when it was ejected */
+        uint32_t flags; /* of the slot, read behind the eject */
+    } eject[SMM_HOTPLUG_MAX];
+};
+
+/* Moments at which a test may look into the monarch's work, or change the world. */
+enum smm_hotplug_moment {
+    SMM_HOTPLUG_GATHERED, /* all CPUs are in SMM, no event has been read */
+    SMM_HOTPLUG_HANDLED,  /* all events that were found are dealt with, the CPUs still here */
+    SMM_HOTPLUG_MOMENTS
 };
 
 /* The two ways in which edk2's SMI handlers synchronise (PcdCpuSmmSyncMode). */
@@ -103,6 +118,7 @@ struct smm_mailbox {
 
     struct smm_fault fault;
     struct smm_hotplug_report hotplug;
+    smm_function hotplug_hook[SMM_HOTPLUG_MOMENTS]; /* run on the monarch; NULL: none */
     struct smm_sync sync;
     struct smm_cpu_report cpu[SMM_MAX_CPUS];
 };

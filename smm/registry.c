@@ -19,9 +19,19 @@ static struct smm_cpu *cpu_in_tile(uint32_t index)
     return (struct smm_cpu *)(uintptr_t)(tile + SMM_TILE_CPU_OFFSET);
 }
 
+/* The tile that an unplugged CPU left, or the first that was never used. */
+static uint32_t free_tile(void)
+{
+    for (uint32_t i = 0; i < smm_state.cpus; i++) {
+        if (!cpu_in_tile(i)->registered)
+            return i;
+    }
+    return smm_state.cpus;
+}
+
 struct smm_cpu *smm_register(uint32_t apic_id)
 {
-    uint32_t index = smm_state.cpus;
+    uint32_t index = free_tile();
     uint32_t tile = smm_state.layout.tiles + index * SMM_TILE_SIZE;
     struct smm_cpu *cpu = cpu_in_tile(index);
     struct smm_cpu_report *report = &smm_mailbox.cpu[index];
@@ -42,10 +52,12 @@ struct smm_cpu *smm_register(uint32_t apic_id)
     cpu->apic_id = apic_id;
     cpu->smbase = smm_smbase(&smm_state.layout, index);
     cpu->index = index;
+    cpu->registered = 1;
     memset(report, 0, sizeof(*report));
     report->apic_id = apic_id;
     report->present = 1;
-    smm_state.cpus++;
+    if (index == smm_state.cpus)
+        smm_state.cpus++;
     return cpu;
 }
 
@@ -54,8 +66,23 @@ struct smm_cpu *smm_lookup(uint32_t apic_id)
     for (uint32_t i = 0; i < smm_state.cpus; i++) {
         struct smm_cpu *cpu = cpu_in_tile(i);
 
-        if (cpu->apic_id == apic_id)
+        if (cpu->registered && cpu->apic_id == apic_id)
             return cpu;
     }
     return NULL;
+}
+
+void smm_unregister(struct smm_cpu *cpu)
+{
+    cpu->registered = 0;
+    smm_mailbox.cpu[cpu->index].present = 0;
+}
+
+uint32_t smm_registered(void)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < smm_state.cpus; i++)
+        n += cpu_in_tile(i)->registered != 0;
+    return n;
 }

@@ -6,6 +6,7 @@
 #include "hw/deadline.h"
 #include "smm/mailbox.h"
 #include "smm/state.h"
+#include "smm/unplug.h"
 
 /* Session that each registered CPU joined last; the running one is generation + 1. */
 static volatile uint32_t joined[SMM_MAX_CPUS];
@@ -26,7 +27,7 @@ static uint32_t count_joined(void)
     uint32_t n = 0;
 
     for (uint32_t i = 0; i < smm_state.cpus; i++)
-        n += has_joined(i);
+        n += smm_mailbox.cpu[i].present && has_joined(i);
     return n;
 }
 
@@ -48,8 +49,7 @@ static uint32_t join(const struct smm_cpu *cpu)
     return mine;
 }
 
-void smm_rendezvous_follow(const struct smm_cpu *cpu, bool call_monarch,
-                           const volatile uint32_t *open)
+void smm_rendezvous_follow(struct smm_cpu *cpu, bool call_monarch, const volatile uint32_t *open)
 {
     uint32_t mine = join(cpu);
 
@@ -61,7 +61,9 @@ void smm_rendezvous_follow(const struct smm_cpu *cpu, bool call_monarch,
     /* The BSP is registered first. */
     if (call_monarch)
         pull_in(0);
-    (void)WAIT_FOR(generation != mine, 2 * PATIENCE_MS);
+    (void)WAIT_FOR(generation != mine || cpu->leaving, 2 * PATIENCE_MS);
+    if (cpu->leaving)
+        smm_unplug_wait(cpu);
 }
 
 uint32_t smm_rendezvous_lead(const struct smm_cpu *cpu, bool call_others, uint32_t sure,
@@ -71,7 +73,7 @@ uint32_t smm_rendezvous_lead(const struct smm_cpu *cpu, bool call_others, uint32
     for (uint32_t i = 0; call_others && i < smm_state.cpus; i++)
         pull_in(i);
     (void)WAIT_FOR(count_joined() >= sure, PATIENCE_MS);
-    (void)WAIT_FOR(count_joined() >= smm_state.cpus, patience_ms);
+    (void)WAIT_FOR(count_joined() >= smm_registered(), patience_ms);
     return count_joined();
 }
 

@@ -18,9 +18,9 @@ bool smm_is_monarch(void);
  * On another CPU: joins and waits until the monarch leaves; call_monarch: brings
  * the monarch in by a directed SMI, if it has not joined. *open (NULL: does not
  * apply) is 0 when the session that the CPU comes for is over: returns at once.
+ * A CPU that the monarch is about to eject does not return.
  */
-void smm_rendezvous_follow(const struct smm_cpu *cpu, bool call_monarch,
-                           const volatile uint32_t *open);
+void smm_rendezvous_follow(struct smm_cpu *cpu, bool call_monarch, const volatile uint32_t *open);
 
 /*
  * On the monarch: waits until the first sure CPUs have joined, and then patience_ms

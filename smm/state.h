@@ -42,7 +42,7 @@ struct smm_state {
     struct smm_layout layout;
     uint32_t cr3, efer;
     uint32_t faults; /* enum fault of kernel/cmdline.h */
-    uint32_t cpus;   /* registered; cpu[] of the mailbox is parallel */
+    uint32_t cpus;   /* tiles given out; cpu[] of the mailbox is parallel */
     struct smm_hotplug_config hotplug;
 };
 
@@ -63,5 +63,11 @@ struct smm_cpu *smm_register(uint32_t apic_id);
 
 /* The registered CPU with this APIC id; NULL if there is none. */
 struct smm_cpu *smm_lookup(uint32_t apic_id);
+
+/* Forgets a CPU that is no more; the next one to be registered gets its tile. */
+void smm_unregister(struct smm_cpu *cpu);
+
+/* Number of registered CPUs; they need not be the first ones of the tiles given out. */
+uint32_t smm_registered(void);
 
 #endif

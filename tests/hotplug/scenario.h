@@ -13,6 +13,9 @@ struct scenario {
     uint32_t slot;  /* what the host plugs */
 };
 
+/* Firmware and operating system are ready for a plug: up to step 04. s->slot does not matter. */
+void scenario_prepare(const struct scenario *s);
+
 /* From negotiation to the acknowledged event, each step a check "stepNN-...". */
 void scenario_run(const struct scenario *s);
 
