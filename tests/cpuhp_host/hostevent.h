@@ -21,8 +21,14 @@ bool hostevent_take_ost(const char *id, struct ost_event *event);
 void hostevent_expect_ost(const char *id, uint32_t slot, const char *device, uint32_t source,
                           uint32_t status);
 
-/* Checks that the next DEVICE_DELETED is that of the CPU that the runner plugged into slot. */
+/*
+ * Checks that a DEVICE_DELETED comes with a path at or below the CPU that the runner plugged
+ * into slot. Those of other devices are passed over: QEMU may send them late.
+ */
 void hostevent_expect_deleted(const char *id, uint32_t slot);
+
+/* The same of the CPU itself: the event has its device id. */
+void hostevent_expect_device_deleted(const char *id, uint32_t slot);
 
 /*
  * Checks that no event of that name has come since the last one taken. Events that QEMU
