@@ -3,11 +3,16 @@
  * CPU hot-unplug with SMM: device_del, the operating system hands the CPU over, the
  * firmware ejects it while all CPUs are in SMM.
  */
+#include <stddef.h>
+
+#include "firmware/smm.h"
 #include "hw/cpuhp.h"
+#include "hw/ich9.h"
 #include "hw/smi_features.h"
 #include "kernel/smp.h"
 #include "kernel/test.h"
 #include "tests/cpuhp_host/hostevent.h"
+#include "tests/cpuhp_host/slots.h"
 #include "tests/hotplug/scenario.h"
 #include "tests/unplug/steps.h"
 
@@ -159,4 +164,85 @@ TEST(unplug, two_at_once, "one command ejects all CPUs that were handed over, an
     step_unplug_gone(&slots, 10);
     step_unplug_others(apic_id[0]);
     step_unplug_others(apic_id[1]);
+}
+
+TEST(unplug, cancelled, "a request that the OS takes back leaves nothing for the firmware to do",
+     SPEC(PROTOCOL), NEEDS(HOST SPARSE12 "smp=2"))
+{
+    struct scenario s = {.mode = SMM_DEFAULT_RESIDENT, .broadcast = true, .slot = 4};
+    struct slots slots;
+
+    begin(&s, &slots);
+    step_unplug_request(&slots, 4);
+    slots_control(4, CPUHP_REMOVE);
+    slots.flags[4] &= (uint8_t)~CPUHP_REMOVE;
+    slots_expect("cancel", slots.flags, SLOTS, "the remove event is gone, the CPU is not");
+    step_unplug_command(&slots, NULL, 0);
+    slots_expect_host("host", slots.flags, SLOTS, "the host still has it");
+    hostevent_expect_none("not-deleted", "DEVICE_DELETED", "and has not been told otherwise");
+    unplug_with_firmware(&slots, 4);
+}
+
+TEST(unplug, only_requested, "the firmware leaves a remove event to the operating system",
+     SPEC("QEMU docs/specs/acpi_cpu_hotplug, bit 2: \"Firmware must ignore this bit\""),
+     NEEDS(HOST SPARSE12 "smp=2"))
+{
+    struct scenario s = {.mode = SMM_DEFAULT_RESIDENT, .broadcast = true, .slot = 4};
+    struct slots slots;
+
+    begin(&s, &slots);
+    step_unplug_request(&slots, 4);
+    step_unplug_command(&slots, NULL, 0);
+    slots_expect("kept", slots.flags, SLOTS, "the event is still the operating system's");
+    step_unplug_request(&slots, 4);
+    step_unplug_offline(&slots, 4, smp_find((uint32_t)cpuhp_arch_id(4)));
+    step_unplug_hand_over(&slots, 4);
+    step_unplug_command(&slots, (const uint32_t[]){4}, 1);
+    step_unplug_gone(&slots, 4);
+}
+
+TEST(unplug, refused, "the host learns of a refusal by _OST, and the CPU stays",
+     SPEC("ACPI specification, _OST: Ejection Request (3), status 80h and up; qapi/acpi.json"),
+     NEEDS(HOST SPARSE12 "smp=2"))
+{
+    struct scenario s = {.mode = SMM_DEFAULT_RESIDENT, .broadcast = true, .slot = 4};
+    struct slots slots;
+
+    begin(&s, &slots);
+    step_unplug_request(&slots, 4);
+    slots_control(4, CPUHP_REMOVE);
+    slots.flags[4] &= (uint8_t)~CPUHP_REMOVE;
+    cpuhp_ost(4, 3, 0x80);
+    hostevent_expect_ost("ost", 4, "cpu4", 3, 0x80);
+    slots_expect("stays", slots.flags, SLOTS, "nothing else happens to the CPU");
+    slots_expect_host("host", slots.flags, SLOTS, "the host still has it");
+    step_unplug_command(&slots, NULL, 0);
+}
+
+TEST(unplug, with_plug, "one command takes a new CPU in and ejects another", SPEC(PROTOCOL),
+     NEEDS(HOST SPARSE12 "smp=2"))
+{
+    struct scenario s = {.mode = SMM_DEFAULT_RESIDENT, .broadcast = true, .slot = 8};
+    const struct smm_hotplug_report *r = &smm_mailbox.hotplug;
+    struct slots slots;
+    uint32_t leaving, coming;
+
+    begin(&s, &slots);
+    leaving = (uint32_t)cpuhp_arch_id(8);
+    coming = (uint32_t)cpuhp_arch_id(3);
+    step_unplug_request(&slots, 8);
+    step_unplug_offline(&slots, 8, smp_find(leaving));
+    step_unplug_hand_over(&slots, 8);
+    slots_plug(3);
+    apm_write(APM_CNT_CPU_HOTPLUG, 0);
+    EXPECT_EQ("added", r->added, 1, "one CPU is new");
+    EXPECT_EQ("added-which", r->cpu[0].selector == 3 && r->cpu[0].relocated && r->cpu[0].in_pen, 1,
+              "it is relocated and waits in the pen");
+    EXPECT_EQ("ejected", r->ejected, 1, "one CPU is ejected");
+    EXPECT_EQ("ejected-which", r->eject[0].selector, 8, "it is the one that was handed over");
+    slots.flags[3] = CPUHP_ENABLED | CPUHP_INSERT;
+    slots.flags[8] = 0;
+    slots_expect("slots", slots.flags, SLOTS, "the block agrees");
+    REQUIRE_TRUE("starts", smp_start_one(coming) != UINT32_MAX, "the new one starts");
+    step_unplug_others(leaving);
 }
