@@ -5,8 +5,18 @@
 
 #include <stdint.h>
 
+#include "hw/cpu.h"
+
 #define CMOS_INDEX 0x70 /* write only; bit 7 = NMI off */
 #define CMOS_DATA  0x71
+
+/* Alarm of the real-time clock; FFh in an alarm register matches every value */
+#define CMOS_SECONDS_ALARM 0x01
+#define CMOS_MINUTES_ALARM 0x03
+#define CMOS_HOURS_ALARM   0x05
+#define CMOS_ALARM_ANY     0xff
+#define CMOS_REG_B         0x0b
+#define CMOS_REG_B_AIE     BIT(5) /* alarm interrupt enable */
 
 /* Memory sizes as QEMU's pc_cmos_init() leaves them (hw/i386/pc.c) */
 #define CMOS_EXT_MEM_LOW  0x30 /* KiB above 1 MiB, low byte; at most 65535 */
@@ -19,6 +29,9 @@
 /* index: 0-127.  Leaves NMIs enabled.  Port 70h cannot be read back: an SMI between the two
  * accesses must not use the CMOS. */
 uint8_t cmos_read(uint8_t index);
+
+/* As cmos_read(). */
+void cmos_write(uint8_t index, uint8_t value);
 
 /* Two neighbouring bytes, low one first. */
 uint16_t cmos_read16(uint8_t index);

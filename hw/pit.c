@@ -4,6 +4,7 @@
 #include "hw/io.h"
 
 #define CONTROL_CHANNEL_0_BOTH_BYTES_MODE_0 0x30
+#define CONTROL_CHANNEL_0_LATCH             0x00
 
 void pit_one_shot(uint16_t count)
 {
@@ -15,4 +16,13 @@ void pit_one_shot(uint16_t count)
 void pit_quiet(void)
 {
     pit_one_shot(1);
+}
+
+uint16_t pit_count(void)
+{
+    uint8_t low;
+
+    outb(PIT_CONTROL, CONTROL_CHANNEL_0_LATCH);
+    low = inb(PIT_CHANNEL_0);
+    return (uint16_t)(inb(PIT_CHANNEL_0) << 8 | low);
 }

@@ -15,4 +15,7 @@ void pit_one_shot(uint16_t count);
 /* Ends the periodic interrupt that a firmware left running: IRQ 0 rises a last time. */
 void pit_quiet(void);
 
+/* The current count of channel 0, which goes down. */
+uint16_t pit_count(void);
+
 #endif

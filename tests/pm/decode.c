@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where the PM block is: PMBASE and ACPI_CNTL.ACPI_EN. */
+#include <stddef.h>
+
+#include "hw/cpu.h"
+#include "hw/ich9.h"
+#include "hw/io.h"
+#include "hw/pci.h"
+#include "kernel/test.h"
+#include "tests/pm/pm.h"
+
+#define DECODE_SPEC "ICH9 datasheet, PMBASE (D31:F0 40h) and ACPI_CNTL (44h): ACPI_EN"
+
+/* SMI_EN as a mark by which the block is known: bits that do nothing alone. */
+#define MARK (SMI_EN_BIOS_EN | SMI_EN_MCSMI_EN)
+
+static bool is_at(uint16_t base)
+{
+    return (inl(base + SMI_EN) & (MARK | SMI_EN_SLP_SMI_EN)) == MARK;
+}
+
+/* The ways by which a driver may write the two registers. */
+static void move_by_dword(uint16_t base)
+{
+    ich9_write32(ICH9_PMBASE, base | 1U);
+}
+
+static void move_by_word(uint16_t base)
+{
+    ich9_write16(ICH9_PMBASE, base | 1U);
+}
+
+static void move_by_bytes(uint16_t base)
+{
+    ich9_write8(ICH9_PMBASE + 1, (uint8_t)(base >> 8));
+    ich9_write8(ICH9_PMBASE, (uint8_t)base | 1U);
+}
+
+static void move_by_ecam(uint16_t base)
+{
+    if (pci_ecam_base() == 0)
+        move_by_dword(base);
+    else
+        pci_ecam_write32(PCI_BDF_LPC, ICH9_PMBASE, base | 1U);
+}
+
+TEST(pm, base_moves, "the PM block is at the 128 bytes that PMBASE names, and nowhere else",
+     SPEC(DECODE_SPEC), NEEDS("smm=any firmware=virgin boot=own"))
+{
+    static const uint16_t bases[] = {0x0600, 0x0680, 0x0b00, 0x1000, 0x4080, 0x8000, 0xff00};
+    static void (*const moves[])(uint16_t) = {move_by_dword, move_by_word, move_by_bytes,
+                                              move_by_ecam};
+    uint16_t home = ich9_pm_enable(), last = home;
+
+    ich9_smi_en_write(MARK);
+    REQUIRE_TRUE("home", is_at(home), "the block is decoded");
+    for (size_t way = 0; way < sizeof(moves) / sizeof(moves[0]); way++) {
+        for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
+            CONTEXT("way %u, from %#x to %#x", (unsigned int)way, last, bases[i]);
+            moves[way](bases[i]);
+            EXPECT_TRUE("moved", is_at(bases[i]), "it is at its new place");
+            EXPECT_TRUE("left", bases[i] == last || !is_at(last), "and no longer at the old one");
+            EXPECT_EQ("reads", ich9_read32(ICH9_PMBASE), bases[i] | 1U, "PMBASE reads the place");
+            last = bases[i];
+        }
+    }
+    CONTEXT_CLEAR();
+    move_by_dword(home);
+}
+
+TEST(pm, base_disabled, "with ACPI_EN at 0 the PM block is decoded nowhere", SPEC(DECODE_SPEC),
+     NEEDS("smm=any firmware=virgin boot=own"))
+{
+    uint16_t base = ich9_pm_enable();
+    uint32_t pmbase = ich9_read32(ICH9_PMBASE);
+
+    ich9_smi_en_write(MARK);
+    for (unsigned int i = 0; i < 3; i++) {
+        CONTEXT("round %u", i);
+        REQUIRE_TRUE("enabled", is_at(base), "the block is decoded with ACPI_EN");
+        ich9_write8(ICH9_ACPI_CNTL, 0);
+        EXPECT_EQ("smi-en", inl(base + SMI_EN), 0xffffffff, "a read finds nothing");
+        EXPECT_EQ("timer", inl(base + PM1_TMR), 0xffffffff, "nor does one of the PM timer");
+        outl(base + SMI_EN, 0);
+        EXPECT_EQ("kept", ich9_read32(ICH9_PMBASE), pmbase, "PMBASE keeps the place");
+        ich9_write8(ICH9_ACPI_CNTL, ACPI_CNTL_ACPI_EN);
+    }
+    CONTEXT_CLEAR();
+    EXPECT_TRUE("back", is_at(base), "decoded again, nothing has been written meanwhile");
+}

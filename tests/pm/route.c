@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which interrupt the SCI is: ACPI_CNTL, field SCI_IRQ_SEL. */
+#include <stddef.h>
+
+#include "hw/cpu.h"
+#include "hw/ich9.h"
+#include "hw/io.h"
+#include "hw/pic.h"
+#include "kernel/alarm.h"
+#include "kernel/test.h"
+#include "tests/pm/pm.h"
+
+#define ROUTE_SPEC "ICH9 datasheet, ACPI_CNTL (D31:F0 44h): SCI_IRQ_SEL"
+
+#define ELCR_SLAVE   0x4d1 /* interrupts 8-15: 1 = level */
+#define OCW3_READ_IR 0x0a
+
+static const struct {
+    uint8_t sel;
+    uint8_t irq;
+} routes[] = {{0, 9}, {1, 10}, {2, 11}, {4, 20}, {5, 21}};
+
+#define ROUTES (sizeof(routes) / sizeof(routes[0]))
+
+static void select(uint8_t sel)
+{
+    ich9_write8(ICH9_ACPI_CNTL, ACPI_CNTL_ACPI_EN | sel);
+}
+
+/* Leaves the timer's event pending, so that PM1_EN alone raises and lowers the SCI. */
+static void begin(void)
+{
+    pm_begin();
+    alarm_init();
+    alarm_sleep(pm_timer_us_to_toggle() + 20000);
+    REQUIRE_EQ("event", ich9_pm_read16(PM1_STS), PM1_STS_TMROF, "an event waits for its enable");
+}
+
+static void end(void)
+{
+    ich9_pm_write16(PM1_EN, 0);
+    ich9_pm_write16(PM1_STS, PM1_STS_TMROF);
+    select(0);
+}
+
+static void check_lines(size_t asserted, const char *sentence)
+{
+    for (size_t i = 0; i < ROUTES; i++) {
+        CONTEXT("interrupt %u, %u selected", routes[i].irq, routes[asserted % ROUTES].irq);
+        EXPECT_EQ("line", pm_line(routes[i].irq), i == asserted, sentence);
+    }
+    CONTEXT_CLEAR();
+}
+
+TEST(pm, sci_select, "the SCI is the interrupt that ACPI_CNTL selects, at the I/O APIC",
+     SPEC(ROUTE_SPEC ": 000 IRQ9, 001 IRQ10, 010 IRQ11, 100 IRQ20, 101 IRQ21"),
+     NEEDS("smm=any accel=tcg firmware=virgin boot=own icount=6"))
+{
+    begin();
+    for (size_t i = 0; i < ROUTES; i++) {
+        select(routes[i].sel);
+        check_lines(ROUTES, "no interrupt without an event");
+        ich9_pm_write16(PM1_EN, PM1_STS_TMROF);
+        check_lines(i, "the event raises the selected interrupt, no other");
+        ich9_pm_write16(PM1_EN, 0);
+        check_lines(ROUTES, "and takes it back");
+    }
+    end();
+}
+
+TEST(pm, sci_select_late, "selected while it is active, the SCI moves from one to the other",
+     SPEC(ROUTE_SPEC), NEEDS("smm=any accel=tcg firmware=virgin boot=own icount=6"))
+{
+    begin();
+    ich9_pm_write16(PM1_EN, PM1_STS_TMROF);
+    for (size_t from = 0; from < ROUTES; from++) {
+        for (size_t to = 0; to < ROUTES; to++) {
+            select(routes[from].sel);
+            check_lines(from, "it is at the first place");
+            select(routes[to].sel);
+            check_lines(to, "it has moved to the second place");
+        }
+    }
+    end();
+    check_lines(ROUTES, "none is left active");
+}
+
+/* Interrupts 8-15 that the slave 8259 sees active. */
+static uint8_t pic_slave_lines(void)
+{
+    outb(PIC_SLAVE_COMMAND, OCW3_READ_IR);
+    return inb(PIC_SLAVE_COMMAND);
+}
+
+TEST(pm, sci_pic, "IRQ9, IRQ10 and IRQ11 as the SCI are seen by the 8259, too, IRQ20 and IRQ21 not",
+     SPEC(ROUTE_SPEC "; 20 and 21 only with the I/O APIC"),
+     NEEDS("smm=any accel=tcg firmware=virgin boot=own icount=6"))
+{
+    uint8_t sci = BIT(1) | BIT(2) | BIT(3);
+
+    begin();
+    pic_init();
+    outb(ELCR_SLAVE, sci);
+    for (size_t i = 0; i < ROUTES; i++) {
+        uint8_t want = routes[i].irq < 16 ? (uint8_t)BIT(routes[i].irq - 8) : 0;
+
+        CONTEXT("interrupt %u", routes[i].irq);
+        select(routes[i].sel);
+        EXPECT_BITS("none", pic_slave_lines(), sci, 0, "nothing without an event");
+        ich9_pm_write16(PM1_EN, PM1_STS_TMROF);
+        EXPECT_BITS("active", pic_slave_lines(), sci, want, "the one that is selected");
+        ich9_pm_write16(PM1_EN, 0);
+        EXPECT_BITS("taken-back", pic_slave_lines(), sci, 0, "is taken back");
+    }
+    CONTEXT_CLEAR();
+    end();
+}
