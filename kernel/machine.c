@@ -13,9 +13,10 @@
 #include "lib/parse.h"
 #include "lib/string.h"
 
-#define FW_CFG_KEY_NB_CPUS 0x0005 /* LE16: CPUs present (QEMU docs/specs/fw_cfg) */
-#define PCI_CLASS_VGA      0x0300
-#define ICH9_LPC_ID        0x29188086U
+#define FW_CFG_KEY_NB_CPUS  0x0005 /* LE16: CPUs present (QEMU docs/specs/fw_cfg) */
+#define FW_CFG_KEY_MAX_CPUS 0x000f /* LE16: limit of APIC ids (QEMU hw/i386/fw_cfg.c) */
+#define PCI_CLASS_VGA       0x0300
+#define ICH9_LPC_ID         0x29188086U
 
 struct machine machine;
 
@@ -85,10 +86,20 @@ uint32_t machine_version_of(const char *type)
     return 0;
 }
 
+static uint16_t fw_cfg_word(uint16_t key)
+{
+    uint16_t value = 0;
+
+    if (fw_cfg_present()) {
+        fw_cfg_select(key);
+        fw_cfg_read(&value, sizeof(value));
+    }
+    return value;
+}
+
 void machine_init(void)
 {
     uint32_t smi_en;
-    uint16_t cpus = 0;
 
     machine.q35 = pci_read32(PCI_BDF(0, 0x1f, 0), 0) == ICH9_LPC_ID;
     if (!machine.q35)
@@ -102,11 +113,8 @@ void machine_init(void)
     machine.vga = find_vga();
     find_accel();
     machine.qemu_x86_64 = has_long_mode();
-    if (fw_cfg_present()) {
-        fw_cfg_select(FW_CFG_KEY_NB_CPUS);
-        fw_cfg_read(&cpus, sizeof(cpus));
-    }
-    machine.boot_cpus = cpus;
+    machine.boot_cpus = fw_cfg_word(FW_CFG_KEY_NB_CPUS);
+    machine.apic_id_limit = fw_cfg_word(FW_CFG_KEY_MAX_CPUS);
     if (smbios_system_version(machine.type, sizeof(machine.type)))
         machine.type_version = machine_version_of(machine.type);
 }

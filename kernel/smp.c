@@ -11,6 +11,8 @@
 #include "kernel/trap.h"
 #include "lib/string.h"
 
+#define XAPIC_IDS 255U /* 0..254 */
+
 struct cpu {
     uint32_t apic_id;
     volatile uint32_t arrived;
@@ -38,6 +40,18 @@ static void provide_stacks(void)
     ap_stack_base = (uint32_t)(uintptr_t)page_alloc(stacks * ap_stack_size);
 }
 
+/*
+ * In xAPIC mode FFh is every CPU, and higher ids have no name: a machine with any of
+ * them is run in x2APIC mode, every CPU from its first moment here (Intel SDM vol. 3,
+ * 10.12.8.1; ACPI 6.3, 5.2.12.12).
+ */
+static void enter_apic_mode(void)
+{
+    if (machine.apic_id_limit > XAPIC_IDS && apic_x2apic_supported())
+        apic_x2apic_enable();
+    apic_enable();
+}
+
 void smp_init(void)
 {
     uint8_t *page = (uint8_t *)(uintptr_t)AP_TRAMPOLINE_BASE;
@@ -51,7 +65,7 @@ void smp_init(void)
         numbered[n] = &cpus[n];
     cpus[0].apic_id = cpu_initial_apic_id();
     cpus[0].arrived = 1;
-    apic_enable();
+    enter_apic_mode();
 }
 
 uint32_t smp_cpus(void)
@@ -149,7 +163,7 @@ void ap_main(uint32_t index)
     struct cpu *self = &cpus[index];
 
     trap_load();
-    apic_enable();
+    enter_apic_mode();
     self->apic_id = cpu_initial_apic_id();
     __atomic_store_n(&self->arrived, 1, __ATOMIC_SEQ_CST);
     for (;;) {
