@@ -11,6 +11,8 @@
 #include "kernel/cmdline.h"
 #include "kernel/memory.h"
 #include "kernel/report.h"
+#include "kernel/smp.h"
+#include "lib/printf.h"
 #include "lib/string.h"
 #include "smm/default_smbase.h"
 #include "smm/descriptors.h"
@@ -21,6 +23,19 @@
 extern uint8_t smm_image_start[], smm_image_end[];
 
 struct smm_mailbox smm_mailbox;
+
+static struct {
+    bool chosen;
+    uint8_t tseg_sz;
+    uint32_t room;
+} smram;
+
+void firmware_choose_smram(uint8_t tseg_sz, uint32_t room)
+{
+    smram.chosen = true;
+    smram.tseg_sz = tseg_sz;
+    smram.room = room;
+}
 
 void smm_fault_landing(void)
 {
@@ -62,6 +77,10 @@ static bool divide(struct smm_layout *l, uint32_t base, uint32_t size)
     l->max_cpus = tiles > SMM_TILE_TAIL ? tiles - SMM_TILE_TAIL : 0;
     if (l->max_cpus > SMM_MAX_CPUS)
         l->max_cpus = SMM_MAX_CPUS;
+    if (smram.room && l->max_cpus > smram.room) {
+        l->max_cpus = smram.room;
+        l->tiles = end - (smram.room + SMM_TILE_TAIL) * SMM_TILE_SIZE;
+    }
     return l->max_cpus > 0;
 }
 
@@ -103,6 +122,30 @@ static void close_smram(void)
     mch_write8(MCH_SMRAM, (mch_read8(MCH_SMRAM) & (uint8_t)~SMRAM_D_OPEN) | SMRAM_G_SMRAME);
 }
 
+/* Without a choice the size that real firmware uses on this machine type, if it offers one. */
+static void select_tseg(void)
+{
+    uint8_t size = mch_ext_tseg_query() ? ESMRAMC_TSEG_SZ_EXT : ESMRAMC_TSEG_SZ_8M;
+
+    if (smram.chosen)
+        size = smram.tseg_sz;
+    mch_write8(MCH_ESMRAMC, (mch_read8(MCH_ESMRAMC) & (uint8_t)~ESMRAMC_TSEG_SZ) | size);
+}
+
+/* All boot CPUs must have room; one that comes later is refused when its turn comes. */
+static firmware_error check_room(const struct smm_layout *l)
+{
+    static char text[160];
+
+    if (smp_cpus() <= l->max_cpus)
+        return NULL;
+    snprintf(text, sizeof(text),
+             "SMRAM of %u KiB has room for %u CPUs, this machine has %u: give it a larger TSEG "
+             "(-global mch.extended-tseg-mbytes=N)",
+             l->size >> 10, l->max_cpus, smp_cpus());
+    return text;
+}
+
 firmware_error firmware_install_smm(void)
 {
     struct smm_state *s = &smm_state;
@@ -115,16 +158,14 @@ firmware_error firmware_install_smm(void)
     if (!nx)
         return "the CPU model lacks NX, choose one that has it";
 #endif
-    /* The size that real firmware uses on this machine type, if it offers one. */
-    if (mch_ext_tseg_query())
-        mch_write8(MCH_ESMRAMC, mch_read8(MCH_ESMRAMC) | ESMRAMC_TSEG_SZ_EXT);
-    else
-        mch_write8(MCH_ESMRAMC,
-                   (mch_read8(MCH_ESMRAMC) & (uint8_t)~ESMRAMC_TSEG_SZ) | ESMRAMC_TSEG_SZ_8M);
+    select_tseg();
     open_tseg();
     memset(s, 0, sizeof(*s));
     if (!divide(&s->layout, mch_tseg_base(), mch_tseg_selected_size()))
         return "TSEG is too small for the SMM image";
+    error = check_room(&s->layout);
+    if (error)
+        return error;
     s->faults = cmdline.faults;
     s->efer = smm_efer(nx);
     smm_descriptors_init();

@@ -17,10 +17,18 @@
 typedef const char *firmware_error;
 
 /*
+ * For tests about SMRAM's size, before the installation: the TSEG_SZ to select
+ * (ESMRAMC_TSEG_SZ_*; by default the extended one if there is any, else 8 MiB),
+ * and at most how many CPUs shall have room, 0: as many as fit. Their part of
+ * SMRAM is the end of TSEG then.
+ */
+void firmware_choose_smram(uint8_t tseg_sz, uint32_t room);
+
+/*
  * Puts the SMM image into TSEG, with room for this boot's CPUs and as many
- * hot-added ones as fit, and closes SMRAM. Works behind SeaBIOS, which leaves
- * SMRAM unlocked, as on a machine that nobody has touched. Starts no CPU and
- * raises no SMI.
+ * hot-added ones as fit, and closes SMRAM. An error when there are more CPUs.
+ * Works behind SeaBIOS, which leaves SMRAM unlocked, as on a machine that nobody
+ * has touched. Starts no CPU and raises no SMI.
  */
 firmware_error firmware_install_smm(void);
 

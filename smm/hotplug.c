@@ -58,14 +58,31 @@ static void bring_up(uint32_t apic_id, uint32_t smbase, uint32_t slot)
     r->cpu[slot].parked = gate->parked;
 }
 
+/* The CPU stays where it is, before its first SMI or held in its handler: the gate is shut. */
+static void refuse(uint32_t apic_id, const char *why)
+{
+    struct smm_hotplug_report *r = &smm_mailbox.hotplug;
+
+    r->refused++;
+    r->refused_apic_id = apic_id;
+    r->refusal = why;
+}
+
 static void add(uint32_t selector, uint32_t apic_id)
 {
     struct smm_hotplug_report *r = &smm_mailbox.hotplug;
-    struct smm_cpu *cpu = smm_register(apic_id);
     uint32_t slot = r->added;
+    struct smm_cpu *cpu;
 
-    if (!cpu || slot >= SMM_HOTPLUG_MAX)
+    if (slot >= SMM_HOTPLUG_MAX) {
+        refuse(apic_id, "too many new CPUs for one command: give another one");
         return;
+    }
+    cpu = smm_register(apic_id);
+    if (!cpu) {
+        refuse(apic_id, "SMRAM has no room for another CPU: choose a larger TSEG");
+        return;
+    }
     memset(&r->cpu[slot], 0, sizeof(r->cpu[slot]));
     r->cpu[slot].selector = selector;
     r->cpu[slot].apic_id = apic_id;
@@ -127,6 +144,7 @@ void smm_hotplug(struct smm_cpu *cpu)
     r->arrived = arrived;
     r->expected = smm_registered();
     r->added = 0;
+    r->refused = 0;
     r->ejected = 0;
     run_hook(cpu, SMM_HOTPLUG_GATHERED);
     handle_events();

@@ -65,7 +65,10 @@ struct smm_hotplug_report {
         uint32_t directed_smi; /* needed an SMI of its own behind INIT-SIPI-SIPI */
         uint32_t relocated;
     } cpu[SMM_HOTPLUG_MAX];
-    uint32_t ejected; /* CPUs that the operating system handed over to be ejected */
+    uint32_t refused;         /* new CPUs that were left alone ... */
+    uint32_t refused_apic_id; /* ... the last of them ... */
+    const char *refusal;      /* ... and why: a sentence */
+    uint32_t ejected;         /* CPUs that the operating system handed over to be ejected */
     struct {
         uint32_t selector;
         uint32_t apic_id;

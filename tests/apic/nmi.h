@@ -10,7 +10,7 @@
 void nmi_count_start(void);
 void nmi_count_stop(void);
 
-/* NMIs that the CPU with this initial APIC id took since, id < 256. */
+/* NMIs that the CPU with this initial APIC id took since. */
 uint32_t nmi_count(uint32_t id);
 
 /* NMIs that all CPUs took since. */

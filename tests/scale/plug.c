@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Hotplug into slots whose APIC ids are high, sparse or look alike in their low bits,
+ * and of many CPUs one after the other.
+ */
+#include <stddef.h>
+
+#include "firmware/smm.h"
+#include "hw/apic.h"
+#include "hw/cpuhp.h"
+#include "kernel/smp.h"
+#include "kernel/test.h"
+#include "tests/hotplug/scenario.h"
+#include "tests/scale/roads.h"
+
+#define PROTOCOL                                                                           \
+    "QEMU docs/specs/acpi_cpu_hotplug; commits 50de920b37, 5ce45c7a2b, 00dc02d284; Intel " \
+    "SDM vol. 3, 34.11, 34.13, 8.9 (ids), 10.6 (IPIs)"
+#define X2APIC PROTOCOL ", 10.12 (x2APIC)"
+#define HOST   "host=plug,wait boot=own timeout=60 "
+#define BIG    "cpu=max qemu>=9.0 machine>=pc-q35-9.0 "
+
+struct slot {
+    uint32_t slot;
+    uint32_t apic_id;
+};
+
+/* The hotplug block's id is of 64 bits, the upper half in a register of its own. */
+static void check_arch_id(const struct slot *slot)
+{
+    CONTEXT("slot %u", slot->slot);
+    EXPECT_EQ("arch-id", cpuhp_arch_id(slot->slot), slot->apic_id,
+              "command 3 gives the slot's APIC id, as its place in the topology makes it");
+    CONTEXT_CLEAR();
+}
+
+/* One slot after the other by the whole protocol, then every road to every CPU. */
+static void plug_all(const struct slot *slots, uint32_t count)
+{
+    struct scenario s = {.mode = SMM_DEFAULT_RESIDENT, .broadcast = true};
+
+    scenario_prepare(&s);
+    for (uint32_t i = 0; i < count; i++)
+        check_arch_id(&slots[i]);
+    for (uint32_t i = 0; i < count; i++) {
+        s.slot = slots[i].slot;
+        scenario_plug_another(&s);
+        EXPECT_EQ("number", smp_find(slots[i].apic_id), smp_cpus() - 1,
+                  "the CPU that arrived has the slot's APIC id");
+    }
+    roads_check_ids();
+    roads_check_each(false);
+    if (apic_is_x2apic())
+        roads_check_each(true);
+    roads_check_all();
+    roads_check_nobody();
+    for (uint32_t i = 0; i < count; i++)
+        roads_restart(smp_find(slots[i].apic_id));
+}
+
+#define PLUG_ALL(...)                            \
+    plug_all((const struct slot[]){__VA_ARGS__}, \
+             sizeof((const struct slot[]){__VA_ARGS__}) / sizeof(struct slot))
+
+TEST(scale, plug_255, "slots up to the last of 255, at the edges of words of a bitmap of ids",
+     SPEC(PROTOCOL), NEEDS(HOST "smp=2 maxcpus=255"))
+{
+    PLUG_ALL({31, 31}, {32, 32}, {64, 64}, {129, 129}, {254, 254});
+}
+
+TEST(scale, plug_sparse, "sockets of 33 CPUs: APIC ids with gaps of 31", SPEC(PROTOCOL),
+     NEEDS(HOST "smp=2 maxcpus=99 sockets=3 cores=33"))
+{
+    PLUG_ALL({98, 160}, {33, 64}, {32, 32}, {66, 128});
+}
+
+TEST(scale, plug_x2apic, "APIC ids of 255 and more, of which some differ in the upper bits only",
+     SPEC(X2APIC), NEEDS(HOST BIG "smp=5 maxcpus=640 sockets=5 cores=128"))
+{
+    PLUG_ALL({254, 254}, {255, 255}, {256, 256}, {260, 260}, {516, 516}, {639, 639});
+}
+
+TEST(scale, plug_x2apic_sparse, "sockets of 129 CPUs: slot and APIC id are far apart", SPEC(X2APIC),
+     NEEDS(HOST BIG "smp=2 maxcpus=645 sockets=5 cores=129"))
+{
+    PLUG_ALL({128, 128}, {129, 256}, {258, 512}, {644, 1152}, {387, 768});
+}

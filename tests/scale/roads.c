@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/scale/roads.h"
+
+#include <stddef.h>
+
+#include "firmware/smm.h"
+#include "hw/apic.h"
+#include "hw/cpu.h"
+#include "hw/deadline.h"
+#include "kernel/smp.h"
+#include "kernel/test.h"
+#include "kernel/trap.h"
+#include "lib/string.h"
+#include "tests/apic/nmi.h"
+
+#define IDS 2048U /* above those of the largest machine, 1024 CPUs */
+
+static uint32_t interrupts[IDS], entries_before[IDS];
+
+static void count_interrupt(struct trap_frame *frame)
+{
+    (void)frame;
+    __atomic_add_fetch(&interrupts[cpu_initial_apic_id() % IDS], 1, __ATOMIC_SEQ_CST);
+    apic_eoi();
+}
+
+static uint32_t smis(uint32_t id)
+{
+    const struct smm_cpu_report *r = smm_report_of(id);
+
+    return r ? r->entries - entries_before[id % IDS] : 0;
+}
+
+static uint32_t interrupts_of(uint32_t id)
+{
+    return __atomic_load_n(&interrupts[id % IDS], __ATOMIC_SEQ_CST);
+}
+
+struct road {
+    const char *what;
+    uint32_t icr;
+    uint32_t (*taken)(uint32_t id);
+};
+
+static const struct road roads[] = {
+    {"SMI", APIC_DM_SMI | APIC_ICR_ASSERT, smis},
+    {"NMI", APIC_DM_NMI | APIC_ICR_ASSERT, nmi_count},
+    {"interrupt", APIC_DM_FIXED | APIC_ICR_ASSERT | VECTOR_TEST, interrupts_of},
+};
+
+#define ROADS (sizeof(roads) / sizeof(roads[0]))
+
+static void begin(void)
+{
+    nmi_count_start();
+    memset(interrupts, 0, sizeof(interrupts));
+    irq_set_handler(VECTOR_TEST, count_interrupt);
+    for (uint32_t n = 0; n < smp_cpus(); n++) {
+        if (smp_present(n))
+            entries_before[smp_apic_id(n) % IDS] = smm_report_of(smp_apic_id(n))->entries;
+    }
+}
+
+static uint64_t nothing(void *arg)
+{
+    (void)arg;
+    return 0;
+}
+
+/* A CPU that answers a call has taken what was sent to it before. */
+static void settle(void)
+{
+    sti();
+    for (uint32_t n = 0; n < smp_cpus(); n++) {
+        CONTEXT("CPU %u", n);
+        if (smp_present(n))
+            REQUIRE_TRUE("answers", smp_call(n, nothing, NULL, NULL), "every CPU still answers");
+    }
+    cli();
+    CONTEXT_CLEAR();
+}
+
+/* Every CPU has taken want of it; self_want on this one. */
+static void expect_all(const struct road *r, uint32_t want, uint32_t self_want)
+{
+    settle();
+    for (uint32_t n = 0; n < smp_cpus(); n++) {
+        if (!smp_present(n))
+            continue;
+        CONTEXT("%s, CPU %u, APIC id %u", r->what, n, smp_apic_id(n));
+        EXPECT_EQ("taken", r->taken(smp_apic_id(n)), n == smp_self() ? self_want : want,
+                  "each CPU takes what is sent to it, exactly, and nothing else");
+    }
+    CONTEXT_CLEAR();
+}
+
+static void end(void)
+{
+    nmi_count_stop();
+    irq_set_handler(VECTOR_TEST, NULL);
+}
+
+/* SDM vol. 3, 10.12.10.2: 31:16 cluster, one bit of 15:0 for the CPU in there. */
+static uint32_t logical_id(uint32_t id)
+{
+    return id >> 4 << 16 | 1U << (id & 15);
+}
+
+static void send_to_each(const struct road *r, bool logical)
+{
+    for (uint32_t n = 0; n < smp_cpus(); n++) {
+        uint32_t id = smp_apic_id(n);
+
+        if (!smp_present(n))
+            continue;
+        CONTEXT("%s to CPU %u, APIC id %u", r->what, n, id);
+        apic_icr(logical ? logical_id(id) : id, r->icr | (logical ? APIC_ICR_LOGICAL : 0));
+        sti();
+        REQUIRE_TRUE("reaches", WAIT_FOR(r->taken(id) != 0, PATIENCE_MS),
+                     "the CPU that it is sent to takes it");
+        cli();
+    }
+    CONTEXT_CLEAR();
+}
+
+void roads_check_each(bool logical)
+{
+    for (size_t i = 0; i < ROADS; i++) {
+        begin();
+        send_to_each(&roads[i], logical);
+        expect_all(&roads[i], 1, 1);
+    }
+    end();
+}
+
+void roads_check_all(void)
+{
+    for (size_t i = 0; i < ROADS; i++) {
+        begin();
+        apic_icr(0, roads[i].icr | APIC_ICR_OTHERS);
+        expect_all(&roads[i], 1, 0);
+        begin();
+        apic_icr(APIC_DEST_ALL, roads[i].icr);
+        expect_all(&roads[i], 1, 1);
+    }
+    end();
+}
+
+static bool somebody_has(uint32_t id)
+{
+    return smp_find(id) != UINT32_MAX;
+}
+
+/* What a truncated, shifted or wrapped id would make of that of a present CPU. */
+static void send_to_neighbours(const struct road *r, uint32_t id)
+{
+    for (uint32_t bit = 5; bit < (apic_is_x2apic() ? 32U : 8U); bit++) {
+        uint32_t other = id ^ 1U << bit;
+
+        /* FFh is every CPU that is in xAPIC mode, FFFFFFFFh every one. */
+        if (other != 0xff && other != APIC_DEST_ALL && !somebody_has(other))
+            apic_icr(other, r->icr);
+    }
+}
+
+void roads_check_nobody(void)
+{
+    for (size_t i = 0; i < ROADS; i++) {
+        begin();
+        for (uint32_t n = 0; n < smp_cpus(); n++) {
+            if (smp_present(n))
+                send_to_neighbours(&roads[i], smp_apic_id(n));
+        }
+        expect_all(&roads[i], 0, 0);
+    }
+    end();
+}
+
+uint32_t roads_restart(uint32_t n)
+{
+    uint32_t id = smp_apic_id(n);
+    uint32_t arrived = smp_cpus();
+    uint32_t again;
+
+    CONTEXT("CPU %u, APIC id %u", n, id);
+    REQUIRE_TRUE("parked", smp_park(n), "the CPU goes to sleep");
+    again = smp_start_one(id);
+    REQUIRE_TRUE("restarts", again != UINT32_MAX, "INIT-SIPI-SIPI to its APIC id starts it");
+    EXPECT_EQ("alone", smp_cpus(), arrived + 1, "and starts no other");
+    settle();
+    CONTEXT_CLEAR();
+    return again;
+}
+
+static uint64_t enable_x2apic(void *arg)
+{
+    (void)arg;
+    apic_x2apic_enable();
+    apic_enable();
+    return apic_is_x2apic();
+}
+
+void roads_x2apic(void)
+{
+    if (!apic_x2apic_supported())
+        SKIP("the CPU has no x2APIC");
+    for (uint32_t n = 0; n < smp_cpus(); n++) {
+        uint64_t on = 0;
+
+        CONTEXT("CPU %u", n);
+        if (smp_present(n))
+            REQUIRE_TRUE("x2apic", smp_call(n, enable_x2apic, NULL, &on) && on,
+                         "x2APIC mode is on");
+    }
+    CONTEXT_CLEAR();
+}
+
+struct ids {
+    uint32_t apic, leaf1, leaf0b, leaf1f, ldr;
+    bool has_0b, has_1f, x2apic, bsp;
+};
+
+static uint64_t read_ids(void *arg)
+{
+    struct ids *ids = arg;
+    struct cpuid_regs r;
+    uint32_t max;
+
+    cpuid(0, 0, &r);
+    max = r.eax;
+    cpuid(1, 0, &r);
+    ids->leaf1 = r.ebx >> 24;
+    cpuid(0x0b, 0, &r);
+    ids->has_0b = max >= 0x0b && (r.ebx & 0xffff);
+    ids->leaf0b = r.edx;
+    cpuid(0x1f, 0, &r);
+    ids->has_1f = max >= 0x1f && (r.ebx & 0xffff);
+    ids->leaf1f = r.edx;
+    ids->apic = apic_id();
+    ids->x2apic = apic_is_x2apic();
+    ids->ldr = apic_read(APIC_LDR);
+    ids->bsp = rdmsr(MSR_APIC_BASE) & APIC_BASE_BSP;
+    return 0;
+}
+
+static void check_ids_of(uint32_t n)
+{
+    uint32_t id = smp_apic_id(n);
+    struct ids ids = {0};
+
+    CONTEXT("CPU %u, APIC id %u", n, id);
+    REQUIRE_TRUE("call", smp_call(n, read_ids, &ids, NULL), "the CPU answers");
+    EXPECT_EQ("id-leaf-1", ids.leaf1, id & 0xff,
+              "CPUID leaf 1 has the low 8 bits of the id (SDM vol. 2, CPUID)");
+    if (ids.has_0b)
+        EXPECT_EQ("id-leaf-0b", ids.leaf0b, id, "CPUID leaf 0Bh has all of it");
+    if (ids.has_1f)
+        EXPECT_EQ("id-leaf-1f", ids.leaf1f, id, "CPUID leaf 1Fh too");
+    EXPECT_EQ("id-apic", ids.apic, ids.x2apic ? id : id & 0xff,
+              "the local APIC has the same id (SDM vol. 3, 10.4.6, 10.12.5.1)");
+    if (ids.x2apic)
+        EXPECT_EQ("ldr", ids.ldr, logical_id(id), "its logical id derives from it (10.12.10.2)");
+    EXPECT_EQ("bsp", ids.bsp, n == 0, "IA32_APIC_BASE says BSP on the boot CPU, only there");
+}
+
+void roads_check_ids(void)
+{
+    for (uint32_t n = 0; n < smp_cpus(); n++) {
+        if (smp_present(n))
+            check_ids_of(n);
+    }
+    CONTEXT_CLEAR();
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The roads on which something reaches one CPU among many: SMI, NMI and interrupt,
+ * to its APIC id, to its logical id in x2APIC mode, to all; INIT and SIPI. Checks go
+ * over all CPUs that are there and cost one wait a CPU, so that hundreds are cheap.
+ */
+#ifndef TESTS_SCALE_ROADS_H
+#define TESTS_SCALE_ROADS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Every CPU is in x2APIC mode from now on; skips the test if it has none. */
+void roads_x2apic(void);
+
+/* All ways to read its id say what smp_apic_id() does, and one CPU only is the BSP. */
+void roads_check_ids(void);
+
+/*
+ * To each CPU in turn, this one included: it takes exactly one, no other does.
+ * logical: to its x2APIC logical id.
+ */
+void roads_check_each(bool logical);
+
+/* To all by FFh or FFFFFFFFh, and to all but this one by the shorthand. */
+void roads_check_all(void);
+
+/* To ids that look like those of present CPUs when a bit of them is lost: nobody takes it. */
+void roads_check_nobody(void);
+
+/*
+ * INIT-SIPI-SIPI to CPU n, which sleeps, starts it and no other; its new number.
+ * Ends the test when it does not start.
+ */
+uint32_t roads_restart(uint32_t n);
+
+#endif
