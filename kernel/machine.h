@@ -15,9 +15,9 @@ struct machine {
     bool qemu_x86_64;  /* CPUID has long mode */
     uint32_t boot_cpus;
     uint32_t apic_id_limit; /* no CPU, present or not, has this APIC id or a higher one */
-    char accel[8];         /* "tcg", "kvm" or "?" */
-    char type[32];         /* machine type, such as "pc-q35-7.2", or "" if SMBIOS does not tell */
-    uint32_t type_version; /* MACHINE_VERSION(7, 2); 0: type is not one of QEMU's own */
+    char accel[8];          /* "tcg", "kvm" or "?" */
+    char type[32];          /* machine type, such as "pc-q35-7.2", or "" if SMBIOS does not tell */
+    uint32_t type_version;  /* MACHINE_VERSION(7, 2); 0: type is not one of QEMU's own */
 };
 
 /* Versions of machine types compare as numbers, so that pc-q35-4.0 < pc-q35-4.0.1 < pc-q35-4.1. */
