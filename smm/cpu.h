@@ -35,6 +35,10 @@ struct smm_cpu {
     uint16_t gdtr_limit;
     uint32_t gdtr_base;
     uint32_t stack_top;
+    uint32_t leave; /* far pointer to the stub's way out, i386 only */
+    uint16_t leave_cs;
+    uint16_t padding;
+    uint32_t outer_efer[2]; /* the interrupted code's, low and high half */
 
     uint32_t apic_id;
     uint32_t smbase;

@@ -11,7 +11,7 @@ extern const uint8_t smm_image_end[];
 #define LIMIT_4G UINT64_C(0x000f00000000ffff)
 
 static struct idt_gate idt[IDT_VECTORS] __attribute__((aligned(16)));
-uint64_t smm_gdt[3] __attribute__((aligned(16)));
+uint64_t smm_gdt[4] __attribute__((aligned(16)));
 const uint16_t smm_gdt_limit = sizeof(smm_gdt) - 1;
 struct descriptor_pointer smm_idtr;
 
@@ -23,6 +23,7 @@ void smm_descriptors_init(void)
     uint64_t pages = ((uintptr_t)smm_image_end >> 12) - 1;
 
     smm_gdt[SMM_CS / 8] = CODE32 | (pages & 0xffff) | (pages >> 16 & 0xf) << 48;
+    smm_gdt[SMM_CS_LEAVE / 8] = CODE32 | LIMIT_4G;
 #endif
     smm_gdt[SMM_DS / 8] = DATA | LIMIT_4G;
     idt_fill(idt, smm_trap_entries, SMM_CS);

@@ -8,9 +8,10 @@
 #include "hw/cpu.h"
 #include "lib/trap.h"
 
-#define SMM_CS  0x08
-#define SMM_DS  0x10
-#define SMM_CR4 CR4_PAE
+#define SMM_CS       0x08
+#define SMM_DS       0x10
+#define SMM_CS_LEAVE 0x18 /* i386 only */
+#define SMM_CR4      CR4_PAE
 
 extern uint64_t smm_gdt[];
 extern const uint16_t smm_gdt_limit;
@@ -19,7 +20,7 @@ extern struct descriptor_pointer smm_idtr;
 /*
  * Builds GDT and IDT; outside SMM, before the image is copied. On i386 the code
  * segment ends with the SMM image, so that nothing behind it is executable on a
- * CPU without NX.
+ * CPU without NX; SMM_CS_LEAVE reaches the stubs, for their last instructions.
  */
 void smm_descriptors_init(void);
 

@@ -4,7 +4,8 @@
 ;
 ; CPU mode: SMM; long mode on x86_64, PAE protected mode on i386; CS = SMM's flat
 ; code segment. EBX = linear address of this CPU's tile. Interrupts are off.
-; Calls smm_main(struct smm_cpu *) on the tile's stack, then RSM.
+; Calls smm_main(struct smm_cpu *) on the tile's stack, then RSM; on i386 that is the
+; stub's, which has to turn paging off first.
 
 %include "offsets.inc"
 
@@ -31,6 +32,7 @@ smm_entry:
         mov     esp, [rdi + CPU_STACK_TOP]
         xor     ebp, ebp
         call    smm_main
+        rsm
 %else
         lea     eax, [ebx + TILE_CPU]
         mov     esp, [eax + CPU_STACK_TOP]
@@ -38,6 +40,6 @@ smm_entry:
         push    eax
         xor     ebp, ebp
         call    smm_main
+        jmp     far [ebx + TILE_CPU + CPU_LEAVE]
 %endif
-        rsm
 section .note.GNU-stack noalloc noexec nowrite progbits

@@ -17,10 +17,14 @@
     CPU(STUB_CR3, cr3);                                              \
     CPU(STUB_CR4, cr4);                                              \
     CPU(STUB_EFER, efer);                                            \
+    CPU(STUB_OUTER_EFER, outer_efer);                                \
     CPU(STUB_ENTRY, entry);                                          \
     CPU(STUB_TILE, tile);                                            \
     OFFSET(TILE_CPU, SMM_TILE_CPU_OFFSET);                           \
     OFFSET(CPU_STACK_TOP, offsetof(struct smm_cpu, stack_top));      \
+    OFFSET(CPU_EFER, offsetof(struct smm_cpu, efer));                \
+    OFFSET(CPU_OUTER_EFER, offsetof(struct smm_cpu, outer_efer));    \
+    OFFSET(CPU_LEAVE, offsetof(struct smm_cpu, leave));              \
     OFFSET(CONTEXT_OFFSET, RELOCATE_CONTEXT_OFFSET);                 \
     CONTEXT(CTX_APIC_ID, apic_id);                                   \
     CONTEXT(CTX_SMBASE, smbase);                                     \

@@ -7,7 +7,7 @@
 #include "smm/descriptors.h"
 #include "smm/mailbox.h"
 
-extern const uint8_t smm_stub_start[], smm_stub_end[];
+extern const uint8_t smm_stub_start[], smm_stub_leave[], smm_stub_end[];
 void smm_entry(void);
 
 struct smm_state smm_state;
@@ -49,6 +49,8 @@ struct smm_cpu *smm_register(uint32_t apic_id)
     cpu->gdtr_limit = smm_gdt_limit;
     cpu->gdtr_base = (uint32_t)(uintptr_t)smm_gdt;
     cpu->stack_top = tile + SMM_TILE_STACK_TOP;
+    cpu->leave = tile + (uint32_t)(smm_stub_leave - smm_stub_start);
+    cpu->leave_cs = SMM_CS_LEAVE;
     cpu->apic_id = apic_id;
     cpu->smbase = smm_smbase(&smm_state.layout, index);
     cpu->index = index;
