@@ -84,3 +84,18 @@ void target_put(uint32_t address, const void *bytes, uint32_t size)
 
     smm_run(put, &p);
 }
+
+static uint64_t SMM_CODE holds(struct smm_cpu *cpu, void *arg)
+{
+    const struct put *p = arg;
+
+    (void)cpu;
+    return !memcmp((const void *)(uintptr_t)p->address, p->bytes, p->size);
+}
+
+bool target_holds(uint32_t address, const void *bytes, uint32_t size)
+{
+    struct put p = {address, size, bytes};
+
+    return smm_run(holds, &p);
+}

@@ -28,4 +28,7 @@ uint32_t target_first_changed(void);
 /* Writes bytes into the target from SMM; target_first_changed() will report them. */
 void target_put(uint32_t address, const void *bytes, uint32_t size);
 
+/* Does SMM find these bytes there? */
+bool target_holds(uint32_t address, const void *bytes, uint32_t size);
+
 #endif
