@@ -115,7 +115,8 @@ static bool word_met(const struct testinfo *t, const char *word, struct verdict 
     if (strcmp(word, "boot=own") == 0 && !built_for_us)
         return missing(v, "changes the machine for good; ask for it by name, or use the runner");
     if ((strncmp(word, "global=", 7) == 0 || strncmp(word, "device=", 7) == 0 ||
-         strncmp(word, "cpu=", 4) == 0 || strncmp(word, "icount=", 7) == 0) &&
+         strncmp(word, "cpu=", 4) == 0 || strncmp(word, "icount=", 7) == 0 ||
+         strncmp(word, "flash=", 6) == 0) &&
         !built_for_us)
         return missing(v, "needs %s", word);
     return true;

@@ -21,13 +21,25 @@ static void add(struct strings *argv, const char *option, const char *format, ..
     free(value);
 }
 
+/* Firmware in the first bank; the second one holds zeros, and nothing when QEMU has ended. */
+static void add_flash(struct strings *argv, const struct command *c)
+{
+    add(argv, "-blockdev", "driver=file,node-name=firmware,read-only=on,filename=%s",
+        c->config->qemu->qboot);
+    add(argv, "-blockdev", "driver=null-co,node-name=flash,size=%lu,read-zeroes=on",
+        c->needs->flash * 1024UL);
+}
+
 static void add_machine(struct strings *argv, const struct command *c)
 {
     const struct needs *n = c->needs;
     bool smm = n->smm == NEED_SMM_ON || (n->smm == NEED_SMM_ANY && c->config->offer.smm);
     bool i386 = strcmp(c->config->arch, "i386") == 0;
 
-    add(argv, "-machine", "%s,smm=%s", c->config->machine, smm ? "on" : "off");
+    add(argv, "-machine", "%s,smm=%s%s", c->config->machine, smm ? "on" : "off",
+        n->flash ? ",pflash0=firmware,pflash1=flash" : "");
+    if (n->flash)
+        add_flash(argv, c);
     /* Instructions are counted in one thread only, whatever the accelerator's properties say. */
     add(argv, "-accel", "%s", n->icount ? c->config->accel_name : c->config->accel);
     if (n->icount)
@@ -37,8 +49,8 @@ static void add_machine(struct strings *argv, const struct command *c)
         n->sockets, n->dies, n->cores, n->threads);
     if (n->cpu || i386)
         add(argv, "-cpu", "%s", n->cpu ? n->cpu : "max");
-    if (n->firmware == NEED_FIRMWARE_VIRGIN ||
-        (n->firmware == NEED_FIRMWARE_ANY && c->config->qboot))
+    if (!n->flash && (n->firmware == NEED_FIRMWARE_VIRGIN ||
+                      (n->firmware == NEED_FIRMWARE_ANY && c->config->qboot)))
         add(argv, "-bios", "qboot.rom");
     if (n->vga)
         add(argv, "-device", "VGA");

@@ -192,7 +192,8 @@ static int add_configs(struct plan *p, const struct options *o, const struct pai
                              .accel = o->accel,
                              .kernel = pair->kernel->path,
                              .records = &pair->kernel->records,
-                             .qboot = o->firmware ? strcmp(o->firmware, "qboot") == 0 : e->qboot};
+                             .qboot = o->firmware ? strcmp(o->firmware, "qboot") == 0
+                                                  : e->qboot != NULL};
         c->accel_name = xstrdup(o->accel);
         c->accel_name[strcspn(c->accel_name, ",")] = '\0';
         p->configs++;

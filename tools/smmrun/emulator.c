@@ -116,8 +116,10 @@ static char *read_firmware(struct emulator *e, int64_t limit_ms)
     while (!error && !e->qboot && (dir = strsep(&rest, "\n"))) {
         char *file = xasprintf("%s/qboot.rom", dir);
 
-        e->qboot = *dir && access(file, R_OK) == 0;
-        free(file);
+        if (*dir && access(file, R_OK) == 0)
+            e->qboot = file;
+        else
+            free(file);
     }
     free(copy);
     capture_free(&c);
@@ -146,6 +148,7 @@ void emulator_free(struct emulator *e)
     free(e->version_text);
     strings_free(&e->machines);
     free(e->q35);
+    free(e->qboot);
 }
 
 const char *emulator_machine(const struct emulator *e, const char *name)

@@ -12,7 +12,7 @@ struct emulator {
     struct version version;
     struct strings machines; /* all machine types */
     char *q35;               /* what "q35" stands for, such as "pc-q35-7.2" */
-    bool qboot;              /* qboot.rom is in the search path for firmware */
+    char *qboot;             /* qboot.rom in the search path for firmware; NULL: not there */
 };
 
 /* What -accel A offers on one QEMU. */

@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CPUS_MAX    4096UL
-#define MEM_MAX     (1024UL * 1024UL)
-#define TIMEOUT_MAX 86400UL
-#define ICOUNT_MAX  10UL
+#define CPUS_MAX     4096UL
+#define MEM_MAX      (1024UL * 1024UL)
+#define TIMEOUT_MAX  86400UL
+#define ICOUNT_MAX   10UL
+#define FLASH_MAX    4096UL /* KiB; QEMU's own limit for all banks together is 8 MiB */
+#define FLASH_SECTOR 4U     /* KiB, of the flash that QEMU emulates on a PC */
 
 /* A word NAME=VALUE whose value is a number from 1. */
 static const struct {
@@ -24,6 +26,7 @@ static const struct {
     {"mem", offsetof(struct needs, mem), MEM_MAX},
     {"timeout", offsetof(struct needs, timeout), TIMEOUT_MAX},
     {"icount", offsetof(struct needs, icount), ICOUNT_MAX},
+    {"flash", offsetof(struct needs, flash), FLASH_MAX},
 };
 
 /* A word NAME=VALUE whose value, or every part of it between commas, goes to a list. */
@@ -160,6 +163,8 @@ static char *complete(struct needs *n)
     n->threads = n->threads ? n->threads : 1;
     n->mem = n->mem ? n->mem : 256;
     n->timeout = n->timeout ? n->timeout : 20;
+    if (n->flash % FLASH_SECTOR)
+        return xasprintf("needs: flash=%u is not a multiple of %u KiB", n->flash, FLASH_SECTOR);
     if (n->maxcpus < n->smp)
         return xasprintf("needs: maxcpus=%u is less than smp=%u", n->maxcpus, n->smp);
     others = n->sockets * n->dies * n->threads;

@@ -26,6 +26,7 @@ struct needs {
     unsigned int mem;                           /* MiB */
     unsigned int timeout;                       /* seconds on an idle machine */
     unsigned int icount;                        /* -icount shift, 0: real time */
+    unsigned int flash;                         /* KiB of a second flash bank, 0: no flash */
     char *cpu;                                  /* -cpu, NULL: the default */
     bool vga;                                   /* a VGA device */
     enum need_smm smm;

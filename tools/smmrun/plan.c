@@ -86,7 +86,7 @@ static void add_job(struct plan *p, const struct options *o, const struct config
                                                                   .qemu = c->qemu->version,
                                                                   .smm = c->offer.smm,
                                                                   .smm_reason = c->offer.smm_reason,
-                                                                  .qboot = c->qemu->qboot});
+                                                                  .qboot = c->qemu->qboot != NULL});
     if (job->result.reason)
         job->result.status = SKIP;
 }

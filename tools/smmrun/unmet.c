@@ -75,5 +75,8 @@ char *needs_unmet(const struct needs *needs, const struct offer *offer)
                          offer->smm_reason);
     if (needs->firmware == NEED_FIRMWARE_VIRGIN && !offer->qboot)
         return xstrdup("needs firmware=virgin, and qboot.rom is not in QEMU's search path");
+    if (needs->flash && !offer->qboot)
+        return xasprintf("needs flash=%u, and qboot.rom is not in QEMU's search path",
+                         needs->flash);
     return NULL;
 }

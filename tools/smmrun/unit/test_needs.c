@@ -25,6 +25,7 @@ static void test_defaults(void **state)
     assert_int_equal(n.mem, 256);
     assert_int_equal(n.timeout, 20);
     assert_int_equal(n.icount, 0);
+    assert_int_equal(n.flash, 0);
     assert_int_equal(n.smm, NEED_SMM_ON);
     assert_int_equal(n.firmware, NEED_FIRMWARE_ANY);
     assert_false(n.vga);
@@ -42,7 +43,7 @@ static void test_words(void **state)
                                 "vga=std smm=any firmware=virgin accel=tcg,kvm arch=i386 "
                                 "machine>=pc-q35-5.2 machine<pc-q35-6.0 qemu>=5.0 qemu<11.1.2 "
                                 "global=mch.x=1 global=a.b=c=d device=e1000,id=n host=plug,wait "
-                                "boot=own timeout=40 icount=6 group=a group=b arg=fast"));
+                                "boot=own timeout=40 icount=6 flash=64 group=a group=b arg=fast"));
     assert_int_equal(n.maxcpus, 12);
     assert_int_equal(n.sockets, 2);
     assert_int_equal(n.threads, 3);
@@ -62,6 +63,7 @@ static void test_words(void **state)
     assert_string_equal(n.args.item[0], "fast");
     assert_int_equal(n.timeout, 40);
     assert_int_equal(n.icount, 6);
+    assert_int_equal(n.flash, 64);
     needs_free(&n);
     /* Cores follow from the rest. */
     assert_null(needs_parse(&n, "smp=2 maxcpus=8 sockets=2"));
@@ -81,6 +83,8 @@ static void test_wrong(void **state)
     expect_wrong("smm=maybe", "smm=maybe");
     expect_wrong("icount=0", "\"icount=0\"");
     expect_wrong("icount=11", "\"icount=11\"");
+    expect_wrong("flash=5000", "\"flash=5000\"");
+    expect_wrong("flash=6", "flash=6 is not a multiple of 4 KiB");
     expect_wrong("firmware=coreboot", "firmware=coreboot");
     expect_wrong("vga=cirrus", "vga=cirrus");
     expect_wrong("boot=shared", "boot=shared");
@@ -139,6 +143,7 @@ static void test_unmet(void **state)
     expect_unmet("machine<pc-q35-6.0", &o, "pc-q35-rhel9.4.0");
     o.qboot = false;
     expect_unmet("firmware=virgin", &o, "qboot.rom");
+    expect_unmet("flash=64", &o, "needs flash=64, and qboot.rom is not");
     o.smm = false;
     o.accel = "kvm";
     o.smm_reason = "no SMM in this hypervisor";
