@@ -45,8 +45,9 @@ static void add_machine(struct strings *argv, const struct command *c)
     if (n->icount)
         add(argv, "-icount", "shift=%u,sleep=off", n->icount);
     add(argv, "-m", "%u", n->mem);
-    add(argv, "-smp", "%u,maxcpus=%u,sockets=%u,dies=%u,cores=%u,threads=%u", n->smp, n->maxcpus,
-        n->sockets, n->dies, n->cores, n->threads);
+    add(argv, "-smp", "%u,maxcpus=%u,sockets=%u,dies=%u,cores=%u,threads=%u",
+        c->boot_cpus ? c->boot_cpus : n->smp, n->maxcpus, n->sockets, n->dies, n->cores,
+        n->threads);
     if (n->cpu || i386)
         add(argv, "-cpu", "%s", n->cpu ? n->cpu : "max");
     if (!n->flash && (n->firmware == NEED_FIRMWARE_VIRGIN ||
@@ -60,6 +61,8 @@ static void add_machine(struct strings *argv, const struct command *c)
         add(argv, "-global", "%s", n->globals.item[i]);
     for (size_t i = 0; i < n->devices.n; i++)
         add(argv, "-device", "%s", n->devices.item[i]);
+    for (size_t i = 0; c->cpus && i < c->cpus->n; i++)
+        add(argv, "-device", "%s", c->cpus->item[i]);
 }
 
 static void add_kernel(struct strings *argv, const struct command *c)
@@ -108,6 +111,8 @@ struct strings command_build(const struct command *c)
         strings_add(&argv, "-S");
         add(&argv, "-gdb", "tcp:127.0.0.1:%u", c->gdb_port);
     }
+    if (c->incoming)
+        add(&argv, "-incoming", "fd:%d", c->incoming);
     if (c->log) {
         add(&argv, "-d", "int,cpu_reset,guest_errors");
         add(&argv, "-D", "%s", c->log);

@@ -12,6 +12,9 @@ struct command {
     const struct strings *append; /* more words for the kernel, may be NULL */
     int qmp, com1, com2;          /* descriptors that QEMU inherits; com1 < 0: for a person */
     unsigned int gdb_port;        /* start stopped and listen there, 0: no */
+    int incoming;                 /* descriptor that another QEMU's state comes from, 0: none */
+    unsigned int boot_cpus;       /* instead of the needs' smp=, 0: as they say */
+    const struct strings *cpus;   /* CPUs beyond those, values of -device, may be NULL */
     const char *log;              /* -d int,cpu_reset,guest_errors to this file, NULL: no */
 };
 

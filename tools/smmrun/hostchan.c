@@ -81,17 +81,29 @@ void hostchan_plain(void *arg, json_t *result, const char *error_class, const ch
         hostchan_error(arg, error_class, text);
 }
 
+/* Milliseconds for the request in progress. */
+static int64_t limit(const struct hostchan *h)
+{
+    return h->request.verb == HOST_MIGRATE ? h->limit_ms * HOSTCHAN_MIGRATE_LIMITS : h->limit_ms;
+}
+
 static void on_timeout(void *arg)
 {
     struct hostchan *h = arg;
+    bool migrating = h->request.verb == HOST_MIGRATE;
+    double seconds = (double)limit(h) / 1000;
     char *text;
 
     h->timer = NULL;
     qmp_forget(h->qmp, h);
-    if (h->request.verb == HOST_WAIT)
-        text = xasprintf("no event %s in %.0f s", h->request.word, (double)h->limit_ms / 1000);
+    if (migrating)
+        text = xasprintf("the migration was not over in %.0f s", seconds);
+    else if (h->request.verb == HOST_WAIT)
+        text = xasprintf("no event %s in %.0f s", h->request.word, seconds);
     else
-        text = xasprintf("QEMU did not answer in %.0f s", (double)h->limit_ms / 1000);
+        text = xasprintf("QEMU did not answer in %.0f s", seconds);
+    if (migrating)
+        h->owner.give_up(h->owner.arg);
     hostchan_error(h, "Timeout", text);
     free(text);
 }
@@ -106,8 +118,8 @@ static void on_line(void *arg, char *line, size_t len)
     note(h, ">", line);
     h->busy = true;
     stream_hold(&h->stream, true);
-    h->timer = loop_timer(h->loop, h->limit_ms, on_timeout, h);
     error = hostreq_parse(&h->request, line);
+    h->timer = loop_timer(h->loop, limit(h), on_timeout, h);
     if (!error) {
         hostchan_execute(h);
         return;
@@ -126,10 +138,17 @@ static void on_end(void *arg, const char *problem)
         note(h, "!", problem);
 }
 
-void hostchan_start(struct hostchan *h, struct loop *loop, int fd, struct qmp *qmp,
-                    int64_t limit_ms)
+void hostchan_move(struct hostchan *h, int fd, struct qmp *qmp)
 {
-    *h = (struct hostchan){.loop = loop, .qmp = qmp, .limit_ms = limit_ms, .memory = -1};
+    h->qmp = qmp;
+    stream_move(&h->stream, fd);
+}
+
+void hostchan_start(struct hostchan *h, struct loop *loop, int fd, struct qmp *qmp,
+                    const struct hostchan_owner *owner, int64_t limit_ms)
+{
+    *h = (struct hostchan){
+        .loop = loop, .qmp = qmp, .owner = *owner, .limit_ms = limit_ms, .memory = -1};
     h->events = json_array();
     stream_start(&h->stream, loop, fd, REQUEST_MAX, on_line, on_end, h);
 }

@@ -14,11 +14,21 @@
 
 /* Milliseconds on an idle machine for "wait", and for QEMU to answer any request. */
 #define HOSTCHAN_LIMIT_MS 5000
+/* "migrate" starts a program and copies a machine: so many times that. */
+#define HOSTCHAN_MIGRATE_LIMITS 3
+
+/* What lies outside of one QEMU and its QMP: the owner of the machine does it. */
+struct hostchan_owner {
+    void (*migrate)(void *arg); /* hostchan_ok() or hostchan_error() follows */
+    void (*give_up)(void *arg); /* not done in time: it is to be undone */
+    void *arg;
+};
 
 struct hostchan {
     struct loop *loop;
     struct stream stream;
     struct qmp *qmp;
+    struct hostchan_owner owner;
     struct hostreq request; /* the one in progress */
     bool busy;
     struct watch *timer;
@@ -29,9 +39,11 @@ struct hostchan {
     int memory;       /* "peek": what QEMU writes to */
 };
 
-/* Takes fd, our end of COM2, over. qmp may be another one later (hostchan_qmp). */
+/* Takes fd, our end of COM2, over. */
 void hostchan_start(struct hostchan *h, struct loop *loop, int fd, struct qmp *qmp,
-                    int64_t limit_ms);
+                    const struct hostchan_owner *owner, int64_t limit_ms);
+/* Another QEMU goes on; the one before has ended. fd, our end of its COM2, is taken over. */
+void hostchan_move(struct hostchan *h, int fd, struct qmp *qmp);
 /* A QMP event; data may be NULL. */
 void hostchan_event(struct hostchan *h, const char *name, json_t *data);
 void hostchan_stop(struct hostchan *h);

@@ -156,5 +156,8 @@ void hostchan_execute(struct hostchan *h)
     case HOST_LOG:
         hostchan_ok(h, NULL);
         break;
+    case HOST_MIGRATE:
+        h->owner.migrate(h->owner.arg);
+        break;
     }
 }

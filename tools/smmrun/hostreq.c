@@ -24,6 +24,7 @@ static const struct {
     [HOST_QOM_GET] = {"qom-get", PATH_PROPERTY},
     [HOST_HMP] = {"hmp", TEXT},
     [HOST_LOG] = {"log", TEXT},
+    [HOST_MIGRATE] = {"migrate", NOTHING},
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))

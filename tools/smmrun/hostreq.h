@@ -22,6 +22,7 @@ enum hostreq_verb {
     HOST_QOM_GET,
     HOST_HMP,
     HOST_LOG,
+    HOST_MIGRATE,
 };
 
 struct hostreq {

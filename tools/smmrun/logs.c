@@ -42,10 +42,19 @@ static bool make_folders(char *path)
 
 static void remove_files(const char *folder)
 {
+    bool more = true;
+
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         char *path = xasprintf("%s/%s", folder, names[i]);
 
         unlink(path);
+        free(path);
+    }
+    /* One more after each migration. */
+    for (unsigned int n = 2; more; n++) {
+        char *path = xasprintf("%s/qemu-%u.log", folder, n);
+
+        more = unlink(path) == 0;
         free(path);
     }
 }

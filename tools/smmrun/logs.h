@@ -2,7 +2,8 @@
 /*
  * The folder of a test: serial.log (COM1), host.log (COM2 and QMP's events),
  * messages.log (what QEMU printed), registers.log (after a timeout), command.sh; of
- * the second run of a failing test qemu.log and rerun-serial.log.
+ * the second run of a failing test qemu.log (after a migration qemu-2.log, ...) and
+ * rerun-serial.log.
  */
 #ifndef SMMRUN_LOGS_H
 #define SMMRUN_LOGS_H

@@ -2,24 +2,20 @@
 #include "tools/smmrun/machine.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include "tools/smmrun/command.h"
+#include "tools/smmrun/channels.h"
 #include "tools/smmrun/load.h"
+#include "tools/smmrun/migrate.h"
 
 /* Milliseconds on an idle machine for QEMU to end after the report's last line. */
 #define LINGER_MS 5000
 /* Milliseconds for QEMU to print its registers after a timeout. */
 #define AUTOPSY_MS 1000
-/* COM1 may be so far ahead of us before QEMU has to wait; what a system allows anybody. */
-#define COM1_PIPE_BYTES (1 << 20)
-
 static void finish(struct machine *m, enum ending ending);
 
 /* Reads what COM1 holds; false when that ended the machine. */
@@ -52,15 +48,14 @@ static void on_linger(void *arg)
     finish(m, ENDED_LINGERING);
 }
 
-static void on_com1(void *arg, short events)
+/* False when what came ended the machine. */
+static bool take_com1(struct machine *m)
 {
-    struct machine *m = arg;
     bool over = m->result->ktap.verdict != STATUS_NONE;
 
-    (void)events;
     if (!read_com1(m)) {
         finish(m, m->result->ktap.restarted ? ENDED_RESTARTED : ENDED_FLOOD);
-        return;
+        return false;
     }
     if (!over && m->result->ktap.verdict != STATUS_NONE && !m->setup.gdb_port) {
         timer_stop(m->timer);
@@ -68,6 +63,13 @@ static void on_com1(void *arg, short events)
                               (int64_t)(LINGER_MS * load_factor(m->setup.options->jobs)), on_linger,
                               m);
     }
+    return true;
+}
+
+static void on_com1(void *arg, short events)
+{
+    (void)events;
+    take_com1(arg);
 }
 
 static double base_limit(const struct machine *m)
@@ -101,12 +103,12 @@ static void on_registers(void *arg, json_t *result, const char *error_class, con
 /* Where the CPUs are says more about a hang than anything; a QEMU that answers has a second. */
 static void give_up(struct machine *m)
 {
-    if (m->qemu.qmp.lost || !m->qemu.qmp.ready) {
+    if (m->qemu->qmp.lost || !m->qemu->qmp.ready) {
         finish(m, ENDED_TIMEOUT);
         return;
     }
     m->timer = loop_timer(m->setup.loop, AUTOPSY_MS, on_no_registers, m);
-    qmp_command(&m->qemu.qmp, "human-monitor-command",
+    qmp_command(&m->qemu->qmp, "human-monitor-command",
                 json_pack("{s:s}", "command-line", "info registers -a"), on_registers, m);
 }
 
@@ -135,19 +137,28 @@ static void on_event(void *arg, const char *name, json_t *data)
         free(m->shutdown);
         m->shutdown = xstrdup(reason ? reason : "?");
     }
-    hostchan_event(&m->host, name, data);
+    if (!migrate_event(m, name, data))
+        hostchan_event(&m->host, name, data);
 }
 
 static void on_exit_of_qemu(void *arg)
 {
-    finish(arg, ENDED_ITSELF);
+    if (!migrate_survives(arg))
+        finish(arg, ENDED_ITSELF);
+}
+
+static void take_messages(struct machine *m, struct qemu *q)
+{
+    text_puts(&m->messages, text_str(&q->messages));
+    text_free(&q->messages);
 }
 
 static void power_off(struct machine *m)
 {
     timer_stop(m->timer);
     m->timer = NULL;
-    qemu_stop(&m->qemu);
+    migrate_abort(m);
+    qemu_stop(m->qemu);
     hostchan_stop(&m->host);
     watch_remove(m->com1_watch);
     m->com1_watch = NULL;
@@ -168,8 +179,8 @@ static enum ending last_look(struct machine *m, enum ending ending)
 static void finish(struct machine *m, enum ending ending)
 {
     struct result *r = m->result;
-    bool qmp_lost = m->qemu.qmp.lost;
-    char *qmp_problem = m->qemu.qmp.problem ? xstrdup(m->qemu.qmp.problem) : NULL;
+    bool qmp_lost = m->qemu->qmp.lost;
+    char *qmp_problem = m->qemu->qmp.problem ? xstrdup(m->qemu->qmp.problem) : NULL;
 
     if (!m->running)
         return;
@@ -178,12 +189,13 @@ static void finish(struct machine *m, enum ending ending)
     r->host = m->host.log;
     m->host.log = (struct text){0};
     power_off(m);
-    r->messages = m->qemu.messages;
-    m->qemu.messages = (struct text){0};
+    take_messages(m, m->qemu);
+    r->messages = m->messages;
+    m->messages = (struct text){0};
     r->status = verdict(&(struct outcome){.id = m->setup.job->test->id,
                                           .ktap = &r->ktap,
                                           .ending = ending,
-                                          .wait_status = m->qemu.wait_status,
+                                          .wait_status = m->qemu->wait_status,
                                           .messages = text_str(&r->messages),
                                           .limit = m->limit,
                                           .flood = MACHINE_SERIAL_MAX,
@@ -197,31 +209,14 @@ static void finish(struct machine *m, enum ending ending)
     m->done(m->arg);
 }
 
-enum { QMP, COM1, COM2, CHANNELS };
-
-/*
- * Our ends and QEMU's; false with errno. COM1 is a pipe: a socket is full after a
- * few hundred single bytes, and what then waits in the UART is lost when QEMU exits.
- */
-static bool make_channels(int ours[CHANNELS], int theirs[CHANNELS])
+static void on_migrate(void *arg)
 {
-    for (int i = 0; i < CHANNELS; i++) {
-        int pair[2];
+    migrate_start(arg);
+}
 
-        if (i == COM1 ? pipe2(pair, O_CLOEXEC)
-                      : socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)) {
-            while (i-- > 0) {
-                close(ours[i]);
-                close(theirs[i]);
-            }
-            return false;
-        }
-        ours[i] = pair[0];
-        theirs[i] = pair[1];
-    }
-    fcntl(ours[COM1], F_SETFL, O_NONBLOCK);
-    fcntl(theirs[COM1], F_SETPIPE_SZ, COM1_PIPE_BYTES);
-    return true;
+static void on_give_up(void *arg)
+{
+    migrate_give_up(arg);
 }
 
 /* Nothing runs: the sentence is the result. */
@@ -232,50 +227,73 @@ static void fail_to_start(struct machine *m, char *sentence)
     m->done(m->arg);
 }
 
+static void start_hostchan(struct machine *m, int fd, double factor)
+{
+    struct hostchan_owner owner = {.migrate = on_migrate, .give_up = on_give_up, .arg = m};
+
+    hostchan_start(&m->host, m->setup.loop, fd, &m->qemu->qmp, &owner,
+                   (int64_t)(HOSTCHAN_LIMIT_MS * factor));
+}
+
 void machine_start(struct machine *m, const struct machine_setup *setup, struct result *result,
                    machine_done_fn *done, void *arg)
 {
-    int ours[CHANNELS], theirs[CHANNELS];
-    struct command command;
-    struct strings argv;
     double factor = load_factor(setup->options->jobs);
+    struct channels ends;
+    struct command command;
     char *error;
 
     *m = (struct machine){.setup = *setup, .result = result, .com1 = -1, .done = done, .arg = arg};
+    m->qemu = &m->carrier[0];
     m->began = now_ms();
     m->limit = base_limit(m) * factor;
-    if (!make_channels(ours, theirs)) {
-        fail_to_start(m, xasprintf("cannot make pipes and sockets: %s", strerror(errno)));
-        return;
-    }
-    command = (struct command){.config = setup->job->config,
-                               .needs = &setup->job->needs,
-                               .id = setup->job->test->id,
-                               .append = &setup->options->append,
-                               .qmp = theirs[QMP],
-                               .com1 = theirs[COM1],
-                               .com2 = theirs[COM2],
-                               .gdb_port = setup->gdb_port,
-                               .log = setup->log};
-    argv = command_build(&command);
-    error = qemu_start(&m->qemu, setup->loop, argv.item, theirs, CHANNELS, ours[QMP],
-                       setup->log ? MACHINE_LOG_MAX : 0, on_event, on_exit_of_qemu, m);
-    strings_free(&argv);
-    for (int i = 0; i < CHANNELS; i++)
-        close(theirs[i]);
+    command = machine_command(m);
+    error = channels_start(m->qemu, &ends, setup->loop, &command, setup->log ? MACHINE_LOG_MAX : 0,
+                           on_event, on_exit_of_qemu, m);
     if (error) {
-        close(ours[COM1]);
-        close(ours[COM2]);
         fail_to_start(m, error);
         return;
     }
     m->running = true;
-    m->com1 = ours[COM1];
+    m->com1 = ends.com1;
     m->com1_watch = loop_watch(setup->loop, m->com1, POLLIN, on_com1, m);
-    hostchan_start(&m->host, setup->loop, ours[COM2], &m->qemu.qmp,
-                   (int64_t)(HOSTCHAN_LIMIT_MS * factor));
+    start_hostchan(m, ends.com2, factor);
     if (m->limit > 0)
         m->timer = loop_timer(setup->loop, (int64_t)(m->limit * 1000), on_timer, m);
+}
+
+struct command machine_command(const struct machine *m)
+{
+    return (struct command){.config = m->setup.job->config,
+                            .needs = &m->setup.job->needs,
+                            .id = m->setup.job->test->id,
+                            .append = &m->setup.options->append,
+                            .gdb_port = m->setup.gdb_port,
+                            .log = m->setup.log};
+}
+
+struct qemu *machine_spare(struct machine *m)
+{
+    return m->qemu == &m->carrier[0] ? &m->carrier[1] : &m->carrier[0];
+}
+
+bool machine_move(struct machine *m, struct qemu *to, const struct channels *ends)
+{
+    qemu_stop(m->qemu);
+    take_messages(m, m->qemu);
+    m->qemu = to;
+    m->moves++;
+    qemu_hand_over(to, on_event, on_exit_of_qemu, m);
+    hostchan_move(&m->host, ends->com2, &to->qmp);
+    if (!take_com1(m)) {
+        close(ends->com1);
+        return false;
+    }
+    watch_remove(m->com1_watch);
+    close(m->com1);
+    m->com1 = ends->com1;
+    m->com1_watch = loop_watch(m->setup.loop, m->com1, POLLIN, on_com1, m);
+    return true;
 }
 
 void machine_abort(struct machine *m)
@@ -283,7 +301,8 @@ void machine_abort(struct machine *m)
     if (!m->running)
         return;
     power_off(m);
-    text_free(&m->qemu.messages);
+    text_free(&m->qemu->messages);
+    text_free(&m->messages);
     text_free(&m->host.log);
     free(m->shutdown);
     m->shutdown = NULL;

@@ -6,6 +6,7 @@
 #ifndef SMMRUN_MACHINE_H
 #define SMMRUN_MACHINE_H
 
+#include "tools/smmrun/channels.h"
 #include "tools/smmrun/hostchan.h"
 #include "tools/smmrun/plan.h"
 #include "tools/smmrun/qemu.h"
@@ -25,11 +26,17 @@ struct machine_setup {
     bool echo;             /* COM1 to standard output as it comes */
 };
 
+struct migration;
+
 typedef void machine_done_fn(void *arg);
 
 struct machine {
     struct machine_setup setup;
-    struct qemu qemu;
+    struct qemu carrier[2];
+    struct qemu *qemu;           /* the one that the guest runs in */
+    struct migration *migration; /* under way, NULL: none */
+    unsigned int moves;          /* migrations that have succeeded */
+    struct text messages;        /* of the QEMUs that it ran in before */
     struct hostchan host;
     int com1;
     struct watch *com1_watch, *timer;
@@ -48,6 +55,15 @@ struct machine {
  */
 void machine_start(struct machine *m, const struct machine_setup *setup, struct result *result,
                    machine_done_fn *done, void *arg);
+
+/* For migration: the command line of the machine's first QEMU, and room for another one. */
+struct command machine_command(const struct machine *m);
+struct qemu *machine_spare(struct machine *m);
+/*
+ * The guest runs in another QEMU, which is in that room: the one before ends, and what the guest
+ * had printed there is read first. Takes the channels over; false when that ended the machine.
+ */
+bool machine_move(struct machine *m, struct qemu *to, const struct channels *ends);
 
 /* Ends it without a result and without calling done. */
 void machine_abort(struct machine *m);

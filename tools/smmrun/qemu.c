@@ -66,6 +66,14 @@ char *qemu_start(struct qemu *q, struct loop *loop, char *const *argv, const int
     return NULL;
 }
 
+void qemu_hand_over(struct qemu *q, qmp_event_fn *on_event, void (*on_exit)(void *arg), void *arg)
+{
+    q->on_exit = on_exit;
+    q->arg = arg;
+    q->qmp.on_event = on_event;
+    q->qmp.arg = arg;
+}
+
 void qemu_stop(struct qemu *q)
 {
     watch_remove(q->exit_watch);

@@ -27,6 +27,9 @@ char *qemu_start(struct qemu *q, struct loop *loop, char *const *argv, const int
                  size_t n_keep, int qmp_fd, size_t file_size, qmp_event_fn *on_event,
                  void (*on_exit)(void *arg), void *arg);
 
+/* Events and the exit are somebody else's business from now on. */
+void qemu_hand_over(struct qemu *q, qmp_event_fn *on_event, void (*on_exit)(void *arg), void *arg);
+
 /* Ends it, if it runs, and closes everything; messages and wait_status stay. */
 void qemu_stop(struct qemu *q);
 

@@ -170,13 +170,19 @@ void qmp_command(struct qmp *q, const char *name, json_t *arguments, qmp_answer_
 
     if (q->lost) {
         json_decref(arguments);
-        fn(arg, NULL, "Host", q->problem ? q->problem : "QEMU closed its QMP connection");
+        if (fn)
+            fn(arg, NULL, "Host", q->problem ? q->problem : "QEMU closed its QMP connection");
         return;
     }
     p = queue(q, name, arguments, fn, arg);
     *q->last = p;
     q->last = &p->next;
     send_waiting(q);
+}
+
+void qmp_pass(struct qmp *q, int fd)
+{
+    stream_pass(&q->stream, fd);
 }
 
 void qmp_forget(struct qmp *q, const void *arg)

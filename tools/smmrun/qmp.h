@@ -34,9 +34,13 @@ void qmp_start(struct qmp *q, struct loop *loop, int fd, qmp_event_fn *on_event,
 
 /*
  * Queues a command; arguments (may be NULL) are taken over. fn is called once,
- * later or at once, unless qmp_forget() or qmp_stop() comes first.
+ * later or at once, unless qmp_forget() or qmp_stop() comes first; NULL: the answer is
+ * of no interest.
  */
 void qmp_command(struct qmp *q, const char *name, json_t *arguments, qmp_answer_fn *fn, void *arg);
+
+/* The next command that is sent carries descriptor fd, for "getfd"; taken over. */
+void qmp_pass(struct qmp *q, int fd);
 
 /* The answers that arg still waits for are dropped when they come. */
 void qmp_forget(struct qmp *q, const void *arg);

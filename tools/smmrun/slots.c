@@ -2,6 +2,7 @@
 #include "tools/smmrun/slots.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static int compare(const void *a, const void *b)
 {
@@ -46,12 +47,26 @@ static const char *qom_path(json_t *slot)
     return json_string_value(json_object_get(slot, "qom-path"));
 }
 
+bool slots_present(json_t *slots, size_t n)
+{
+    return qom_path(json_array_get(slots, n)) != NULL;
+}
+
+size_t slots_leading(json_t *slots)
+{
+    size_t n = 0;
+
+    while (slots_present(slots, n))
+        n++;
+    return n;
+}
+
 char *slots_presence(json_t *slots)
 {
     struct text t = {0};
 
     for (size_t i = 0; i < json_array_size(slots); i++)
-        text_printf(&t, "%s%d", i ? " " : "", qom_path(json_array_get(slots, i)) != NULL);
+        text_printf(&t, "%s%d", i ? " " : "", slots_present(slots, i));
     return t.data;
 }
 
@@ -65,6 +80,26 @@ json_t *slots_add_arguments(json_t *slots, size_t n)
     json_object_set_new(arguments, "id", json_string(id));
     free(id);
     return arguments;
+}
+
+char *slots_device(json_t *slots, size_t n)
+{
+    json_t *arguments = slots_add_arguments(slots, n), *value;
+    struct text t = {0};
+    const char *key;
+
+    text_puts(&t, json_string_value(json_object_get(arguments, "driver")));
+    json_object_foreach(arguments, key, value)
+    {
+        if (strcmp(key, "driver") == 0)
+            continue;
+        if (json_is_string(value))
+            text_printf(&t, ",%s=%s", key, json_string_value(value));
+        else
+            text_printf(&t, ",%s=%lld", key, (long long)json_integer_value(value));
+    }
+    json_decref(arguments);
+    return t.data;
 }
 
 json_t *slots_del_arguments(json_t *slots, size_t n)

@@ -20,6 +20,15 @@ char *slots_presence(json_t *slots);
 /* Arguments of device_add for slot n: its type and place, and the id "cpuN". */
 json_t *slots_add_arguments(json_t *slots, size_t n);
 
+/* Slots from 0 up to the first empty one: what a machine with these CPUs has at boot. */
+size_t slots_leading(json_t *slots);
+
+/* slots_add_arguments() as the value of the option -device; to be freed. */
+char *slots_device(json_t *slots, size_t n);
+
+/* Whether slot n has a CPU. */
+bool slots_present(json_t *slots, size_t n);
+
 /*
  * Arguments of device_del for slot n: the QOM path of the CPU in it, which boot
  * CPUs have too, or the id "cpuN" if it is empty.

@@ -49,10 +49,41 @@ static void deliver(struct stream *s)
         end(s, "a line without an end");
 }
 
+static void pass_none(struct stream *s)
+{
+    if (s->pass >= 0)
+        close(s->pass);
+    s->pass = -1;
+}
+
+/* Writes what the socket takes, with the descriptor that is to be passed. */
+static ssize_t transmit(struct stream *s)
+{
+    union {
+        struct cmsghdr head;
+        char space[CMSG_SPACE(sizeof(int))];
+    } control = {.head = {.cmsg_len = CMSG_LEN(sizeof(int)),
+                          .cmsg_level = SOL_SOCKET,
+                          .cmsg_type = SCM_RIGHTS}};
+    struct iovec bytes = {s->out.data, s->out.len};
+    struct msghdr message = {.msg_iov = &bytes, .msg_iovlen = 1};
+    ssize_t n;
+
+    if (s->pass >= 0) {
+        memcpy(CMSG_DATA(&control.head), &s->pass, sizeof(s->pass));
+        message.msg_control = &control;
+        message.msg_controllen = sizeof(control.space);
+    }
+    n = sendmsg(s->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n > 0)
+        pass_none(s);
+    return n;
+}
+
 static void flush(struct stream *s)
 {
     while (s->fd >= 0 && s->out.len) {
-        ssize_t n = send(s->fd, s->out.data, s->out.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t n = transmit(s);
 
         if (n < 0 && errno == EINTR)
             continue;
@@ -89,8 +120,13 @@ static void ready(void *arg, short events)
 void stream_start(struct stream *s, struct loop *loop, int fd, size_t line_max,
                   stream_line_fn *on_line, stream_end_fn *on_end, void *arg)
 {
-    *s = (struct stream){
-        .fd = fd, .line_max = line_max, .on_line = on_line, .on_end = on_end, .arg = arg};
+    *s = (struct stream){.fd = fd,
+                         .pass = -1,
+                         .loop = loop,
+                         .line_max = line_max,
+                         .on_line = on_line,
+                         .on_end = on_end,
+                         .arg = arg};
     s->watch = loop_watch(loop, fd, POLLIN, ready, s);
 }
 
@@ -100,6 +136,32 @@ void stream_send(struct stream *s, const void *data, size_t len)
         return;
     text_add(&s->out, data, len);
     flush(s);
+}
+
+void stream_pass(struct stream *s, int fd)
+{
+    pass_none(s);
+    s->pass = fd;
+}
+
+void stream_move(struct stream *s, int fd)
+{
+    char buffer[16384];
+    ssize_t n;
+
+    while (s->fd >= 0 && ((n = recv(s->fd, buffer, sizeof(buffer), MSG_DONTWAIT)) > 0 ||
+                          (n < 0 && errno == EINTR))) {
+        if (n > 0)
+            text_add(&s->in, buffer, (size_t)n);
+    }
+    watch_remove(s->watch);
+    if (s->fd >= 0)
+        close(s->fd);
+    text_free(&s->out);
+    pass_none(s);
+    s->fd = fd;
+    s->watch = loop_watch(s->loop, fd, POLLIN, ready, s);
+    update(s);
 }
 
 void stream_hold(struct stream *s, bool held)
@@ -119,6 +181,7 @@ void stream_stop(struct stream *s)
     if (s->fd >= 0)
         close(s->fd);
     s->fd = -1;
+    pass_none(s);
     text_free(&s->in);
     text_free(&s->out);
 }

@@ -97,6 +97,26 @@ else
 fi
 check 'host channel: the log' grep -q '^> log a word' "$tmp"/logs/*/*fake.host/host.log
 
+# Migration: the guest goes on in another one, or, if that fails, where it was.
+migrate() {
+    run 60 env FAKE=host FAKE_MIGRATE="$1" FAKE_REQUESTS='cpus|migrate|log a word|migrate|events' \
+        "$smmrun" "${common[@]}" -vv --no-rerun fake.host
+    expect "migration: $1" "$2"
+    got=$(sed -n '/Subtest/d; s/^# |   # //p' <<<"$output" | tr '\n' '|')
+    check "migration: $1: the answers" test "$got" = "$3"
+    check "migration: $1: nothing is left" nothing_left
+}
+migrate well 0 'ok 1 0|it stops here|it goes on there|ok|ok|it stops here|it goes on there|ok|ok|'
+no='error GenericError'
+migrate refuse 0 "ok 1 0|$no it is blocked|ok|$no it is blocked|ok|"
+migrate fail 0 "ok 1 0|$no the road is closed|ok|$no the road is closed|ok|"
+over='the QEMU that was to go on has ended: qemu:'
+answer="$no $over -incoming: nobody is expected here|ok|"
+migrate astray 0 "ok 1 0|$answer$answer"
+answer="it stops here|$no $over error while loading state|ok|"
+migrate die 0 "ok 1 0|$answer$answer"
+migrate crash 1 'ok 1 0|'
+
 # The plan: what runs, what is skipped, what cannot be.
 run 60 "$smmrun" "${common[@]}"
 expect 'all tests: a word of the needs is unknown' 99 '^# error: .*"frobnicate=1"'
@@ -191,6 +211,10 @@ interrupt INT hang 130
 interrupt TERM hang 143
 interrupt INT orphan-hang 130
 interrupt KILL hang 137
+export FAKE_MIGRATE=never FAKE_REQUESTS=migrate
+interrupt INT host 130
+interrupt KILL host 137
+unset FAKE_MIGRATE FAKE_REQUESTS
 
 wait "$waiting"
 check 'wait for what never comes' \

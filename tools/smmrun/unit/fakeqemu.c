@@ -2,7 +2,8 @@
 /*
  * Looks like a QEMU to the runner, and behaves or misbehaves as the environment
  * variable FAKE says (see behaviours[]). FAKE_REQUESTS: what the "guest" asks the
- * host, separated by "|"; the answers become diagnostics.
+ * host, separated by "|"; the answers become diagnostics. "migrate" takes the requests
+ * that are left to another one of us, unless FAKE_MIGRATE says how it goes wrong.
  */
 #include <jansson.h>
 #include <poll.h>
@@ -18,6 +19,9 @@
 #define STATUS_FAIL 35
 
 static int qmp = -1, com1 = -1, com2 = -1;
+static int incoming = -1; /* where the state comes from, -1: we begin */
+static int state = -1;    /* where it goes to: what "getfd" names */
+static char *requests;    /* that the "guest" still has */
 static char id[128] = "?";
 
 static void put(int fd, const char *s)
@@ -74,6 +78,41 @@ static bool get(int fd, char *line, size_t size)
             line[n++] = c;
     }
     return false;
+}
+
+/* The same for the state and its descriptor, which comes with a byte of "getfd". */
+static bool get_message(char *line, size_t size)
+{
+    union {
+        struct cmsghdr head;
+        char space[CMSG_SPACE(sizeof(int))];
+    } control;
+    size_t n = 0;
+    char c = 0;
+
+    while (c != '\n') {
+        struct iovec byte = {&c, 1};
+        struct msghdr message = {.msg_iov = &byte,
+                                 .msg_iovlen = 1,
+                                 .msg_control = &control,
+                                 .msg_controllen = sizeof(control.space)};
+
+        if (recvmsg(qmp, &message, 0) != 1)
+            return false;
+        if (message.msg_controllen >= CMSG_LEN(sizeof(int)))
+            memcpy(&state, CMSG_DATA(&control.head), sizeof(state));
+        if (n + 1 < size)
+            line[n++] = c;
+    }
+    line[n] = '\0';
+    return true;
+}
+
+static bool migrate_goes(const char *wrong)
+{
+    const char *how = getenv("FAKE_MIGRATE");
+
+    return strcmp(how ? how : "well", wrong) == 0;
 }
 
 static void answer(json_t *message, json_t *request)
@@ -133,9 +172,37 @@ static json_t *result_of(const char *name, json_t *arguments)
         return list_objects(path);
     if (strcmp(name, "qom-get") == 0)
         return json_pack("[s]", path);
+    if (strcmp(name, "query-migrate") == 0)
+        return json_pack("{s:s}", "error-desc", "the road is closed");
     if (strcmp(name, "pmemsave") == 0)
         save_memory(arguments);
     return json_object();
+}
+
+static void error(json_t *request, const char *text)
+{
+    answer(json_loads(text, 0, NULL), request);
+}
+
+/* "migrate": all the state there is goes to the other one, and this one stops. */
+static void migrate(json_t *request)
+{
+    if (migrate_goes("refuse")) {
+        error(request, "{\"error\":{\"class\":\"GenericError\",\"desc\":\"it is blocked\"}}");
+        return;
+    }
+    answer(json_pack("{s:{}}", "return"), request);
+    if (migrate_goes("crash"))
+        raise(SIGSEGV);
+    if (migrate_goes("fail"))
+        put(qmp, "{\"event\": \"MIGRATION\", \"data\": {\"status\": \"failed\"}}\r\n");
+    if (migrate_goes("fail") || migrate_goes("never"))
+        return;
+    put(qmp, "{\"event\": \"STOP\"}\r\n");
+    put(com1, "  # it stops here\n");
+    put(state, requests ? requests : "");
+    close(state);
+    put(qmp, "{\"event\": \"MIGRATION\", \"data\": {\"status\": \"completed\"}}\r\n");
 }
 
 static void serve_qmp(void)
@@ -144,7 +211,7 @@ static void serve_qmp(void)
     json_t *request;
     const char *name;
 
-    if (!get(qmp, line, sizeof(line)))
+    if (!get_message(line, sizeof(line)))
         exit(3);
     request = json_loads(line, 0, NULL);
     name = json_string_value(json_object_get(request, "execute"));
@@ -153,23 +220,21 @@ static void serve_qmp(void)
     if (strcmp(name, "device_add") == 0)
         put(qmp, "{\"event\": \"ACPI_DEVICE_OST\", \"data\": {\"slot\": \"1\"}}\r\n");
     if (strcmp(name, "device_del") == 0)
-        answer(json_loads("{\"error\":{\"class\":\"DeviceNotFound\",\"desc\":\"no such thing\"}}",
-                          0, NULL),
-               request);
+        error(request, "{\"error\":{\"class\":\"DeviceNotFound\",\"desc\":\"no such thing\"}}");
+    else if (strcmp(name, "migrate") == 0)
+        migrate(request);
     else
         answer(json_pack("{s:o}", "return", result_of(name, json_object_get(request, "arguments"))),
                request);
     json_decref(request);
 }
 
-/* Sends one request over COM2 and answers QMP until the host's answer is there. */
-static void ask_host(const char *request)
+/* Answers QMP until the host's answer is there. */
+static void await_host(void)
 {
     struct pollfd fds[] = {{qmp, POLLIN, 0}, {com2, POLLIN, 0}};
     char line[16384];
 
-    put(com2, request);
-    put(com2, "\n");
     for (;;) {
         poll(fds, 2, -1);
         if (fds[1].revents) {
@@ -182,6 +247,32 @@ static void ask_host(const char *request)
         }
         serve_qmp();
     }
+}
+
+/* What comes from the other one is the state; an answer to its request comes next. */
+static void arrive(void)
+{
+    static char buffer[8192];
+    ssize_t n;
+    size_t len = 0;
+
+    if (migrate_goes("astray")) {
+        fputs("qemu: -incoming: nobody is expected here\n", stderr);
+        exit(1);
+    }
+    put(qmp, "{\"QMP\": {\"version\": {}, \"capabilities\": []}}\r\n");
+    serve_qmp();
+    serve_qmp();
+    while ((n = read(incoming, buffer + len, sizeof(buffer) - 1 - len)) > 0)
+        len += (size_t)n;
+    if (migrate_goes("die")) {
+        fputs("qemu: error while loading state\n", stderr);
+        exit(1);
+    }
+    requests = len ? buffer : NULL;
+    put(com1, "  # it goes on there\n");
+    put(qmp, "{\"event\": \"RESUME\"}\r\n");
+    await_host();
 }
 
 static int pass(void)
@@ -229,15 +320,22 @@ static int refuse(void)
 
 static int host(void)
 {
-    char *requests = getenv("FAKE_REQUESTS");
     char *request;
 
-    put(qmp, "{\"QMP\": {\"version\"");
-    usleep(10000);
-    put(qmp, ": {}, \"capabilities\": []}}\r\n");
-    head();
-    while (requests && (request = strsep(&requests, "|")))
-        ask_host(request);
+    if (incoming >= 0)
+        arrive();
+    else {
+        requests = getenv("FAKE_REQUESTS");
+        put(qmp, "{\"QMP\": {\"version\"");
+        usleep(10000);
+        put(qmp, ": {}, \"capabilities\": []}}\r\n");
+        head();
+    }
+    while (requests && (request = strsep(&requests, "|"))) {
+        put(com2, request);
+        put(com2, "\n");
+        await_host();
+    }
     tail(true);
     return STATUS_PASS;
 }
@@ -383,6 +481,8 @@ static void find_channels(int argc, char **argv)
         sscanf(argv[i + 1], "file,id=com1,path=/proc/self/fd/%d", &com1);
         sscanf(argv[i + 1], "socket,id=com2,fd=%d", &com2);
         sscanf(argv[i + 1], "socket,id=qmp,fd=%d", &qmp);
+        if (strcmp(argv[i], "-incoming") == 0)
+            sscanf(argv[i + 1], "fd:%d", &incoming);
         if (strcmp(argv[i], "-append") == 0)
             sscanf(argv[i + 1], "test=%127s", id);
     }

@@ -57,7 +57,8 @@ static void test_requests(void **state)
 static void test_bad_requests(void **state)
 {
     (void)state;
-    bad("migrate", "Unsupported ");
+    bad("migrates", "Unsupported ");
+    bad("migrate there", "Usage migrate");
     bad("", "Unsupported ");
     bad("\033[H", "Unsupported this runner knows no request \"\\x1b[H\"");
     bad("plugs 3", "Unsupported ");
@@ -102,7 +103,7 @@ static void expect_json(json_t *got, const char *wanted)
 static void test_slots(void **state)
 {
     json_t *list = json_loads(answer, 0, NULL), *slots = slots_sort(list);
-    char *presence = slots_presence(slots);
+    char *presence = slots_presence(slots), *device = slots_device(slots, 2);
 
     (void)state;
     assert_string_equal(presence, "1 0 1 0");
@@ -115,6 +116,12 @@ static void test_slots(void **state)
     expect_json(slots_del_arguments(slots, 0), "{\"id\":\"/machine/unattached/device[0]\"}");
     expect_json(slots_del_arguments(slots, 2), "{\"id\":\"/machine/peripheral/cpu2\"}");
     expect_json(slots_del_arguments(slots, 3), "{\"id\":\"cpu3\"}");
+    assert_int_equal(slots_leading(slots), 1);
+    assert_true(slots_present(slots, 2));
+    assert_false(slots_present(slots, 3));
+    assert_false(slots_present(slots, 4));
+    assert_string_equal(device, "c,core-id=0,thread-id=0,die-id=0,socket-id=1,id=cpu2");
+    free(device);
     free(presence);
     json_decref(slots);
     json_decref(list);
