@@ -171,8 +171,8 @@ search_tree() {
     # Deterministic: after an interruption the same way is gone again, with the verdicts known.
     own bisect reset >/dev/null 2>&1
     # shellcheck disable=SC2086
-    output=$(own bisect start --no-checkout $first_parent "--term-old=$old_term" "--term-new=$new_term" \
-        "$new" "$old" 2>&1) || broken "git bisect start: $output"
+    output=$(own bisect start --no-checkout $first_parent "--term-old=$old_term" \
+        "--term-new=$new_term" "$new" "$old" 2>&1) || broken "git bisect start: $output"
     while ! grep -q "^[0-9a-f]* is the first $new_term commit" <<<"$output"; do
         commit=$(own rev-parse BISECT_HEAD) || broken "git bisect: $output"
         grep '^Bisecting:' <<<"$output"

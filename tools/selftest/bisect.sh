@@ -55,8 +55,8 @@ for word; do
 done
 source=$(dirname "$0")
 cat "$source/layout" >layout
-printf '%s\n' 'qemu-system-x86_64: always' "	cmp $source/layout layout && cd $source &&" \
-    "	BUILD=$PWD bash make-qemu" always: | sed '2s/&&$/\&\& \\/' >Makefile
+echo "qemu-system-x86_64: ; cmp $source/layout layout && cd $source &&" \
+    "BUILD=$PWD bash make-qemu" >Makefile
 CONFIGURE
 chmod +x configure
 echo 1 >layout
@@ -104,7 +104,7 @@ hash() { git rev-parse "$1"; }
 
 search() { run 120 "$bisect" --test "$one" --build 'bash make-qemu' "$@" "$tree"; }
 
-# Processes of ours, the test itself and what looks for them left out.
+# Processes of ours; the test itself has got its mark too late to be among them.
 processes() {
     local file
     grep -lsF "SMM_SELFTEST=$SMM_SELFTEST" /proc/[0-9]*/environ >"$tmp/found"
@@ -113,6 +113,7 @@ processes() {
     done <"$tmp/found" 2>/dev/null
 }
 
+# shellcheck disable=SC2317
 untouched() {
     git status --porcelain >"$tmp/changes" && [ ! -s "$tmp/changes" ] &&
         [ -z "$(ls -A "$TMPDIR")" ] && [ "$before" = "$(state)" ]
@@ -210,7 +211,8 @@ wrong() {
 wrong 'no test' 'say which test' --good c0 --bad c7 "$tree"
 wrong 'no ends' 'say --good REV and --bad REV' --test "$one" "$tree"
 wrong 'no tree' 'one TREE is needed' --good c0 --bad c7 --test "$one"
-wrong 'an unknown test' 'the closest are negotiation' --good c0 --bad c7 --test negotiation.x "$tree"
+wrong 'an unknown test' 'the closest are negotiation' --good c0 --bad c7 --test negotiation.x \
+    "$tree"
 wrong 'an unknown revision' '--bad c77: .* has no such commit' --good c0 --bad c77 --test "$one" \
     "$tree"
 wrong 'no git tree' 'is no git tree' --good c0 --bad c7 --test "$one" "$tmp/bin"
