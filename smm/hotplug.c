@@ -133,7 +133,7 @@ void smm_hotplug(struct smm_cpu *cpu)
     struct smm_hotplug_report *r = &smm_mailbox.hotplug;
     uint32_t arrived;
 
-    if (!smm_is_monarch()) {
+    if (!smm_is_monarch(cpu)) {
         smm_rendezvous_follow(cpu, false, NULL);
         return;
     }

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "hw/apic.h"
 #include "lib/string.h"
 #include "smm/descriptors.h"
 #include "smm/mailbox.h"
@@ -74,8 +75,36 @@ struct smm_cpu *smm_lookup(uint32_t apic_id)
     return NULL;
 }
 
+struct smm_cpu *smm_who_am_i(void)
+{
+    return smm_lookup(cpu_initial_apic_id());
+}
+
+struct smm_cpu *smm_processor(uint32_t number)
+{
+    if (number >= smm_state.cpus || !cpu_in_tile(number)->registered)
+        return NULL;
+    return cpu_in_tile(number);
+}
+
+bool smm_switch_bsp(uint32_t apic_id)
+{
+    if (!smm_lookup(apic_id))
+        return false;
+    smm_state.elected.apic_id = apic_id;
+    smm_state.elected.valid = 1;
+    return true;
+}
+
+void smm_switch_bsp_back(void)
+{
+    smm_state.elected.valid = 0;
+}
+
 void smm_unregister(struct smm_cpu *cpu)
 {
+    if (smm_state.elected.valid && smm_state.elected.apic_id == cpu->apic_id)
+        smm_switch_bsp_back();
     cpu->registered = 0;
     smm_mailbox.cpu[cpu->index].present = 0;
 }

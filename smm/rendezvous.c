@@ -12,8 +12,10 @@
 static volatile uint32_t joined[SMM_MAX_CPUS];
 static volatile uint32_t generation;
 
-bool smm_is_monarch(void)
+bool smm_is_monarch(const struct smm_cpu *cpu)
 {
+    if (smm_state.elected.valid)
+        return cpu->apic_id == smm_state.elected.apic_id;
     return rdmsr(MSR_APIC_BASE) & APIC_BASE_BSP;
 }
 
@@ -41,6 +43,12 @@ static void pull_in(uint32_t index)
         apic_send_smi(smm_mailbox.cpu[index].apic_id);
 }
 
+/* The BSP is registered first. */
+static uint32_t monarch_index(void)
+{
+    return smm_state.elected.valid ? smm_lookup(smm_state.elected.apic_id)->index : 0;
+}
+
 static uint32_t join(const struct smm_cpu *cpu)
 {
     uint32_t mine = generation;
@@ -58,9 +66,8 @@ void smm_rendezvous_follow(struct smm_cpu *cpu, bool call_monarch, const volatil
         joined[cpu->index] = 0;
         return;
     }
-    /* The BSP is registered first. */
     if (call_monarch)
-        pull_in(0);
+        pull_in(monarch_index());
     (void)WAIT_FOR(generation != mine || cpu->leaving, 2 * PATIENCE_MS);
     if (cpu->leaving)
         smm_unplug_wait(cpu);

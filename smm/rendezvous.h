@@ -11,8 +11,11 @@
 
 #include "smm/cpu.h"
 
-/* The BSP is the monarch: CPU 0 cannot be unplugged (IA32_APIC_BASE.BSP). */
-bool smm_is_monarch(void);
+/*
+ * The monarch is the CPU that smm_switch_bsp() named, else the BSP: that one cannot
+ * be unplugged (IA32_APIC_BASE.BSP).
+ */
+bool smm_is_monarch(const struct smm_cpu *cpu);
 
 /*
  * On another CPU: joins and waits until the monarch leaves; call_monarch: brings

@@ -44,6 +44,10 @@ struct smm_state {
     uint32_t faults; /* enum fault of kernel/cmdline.h */
     uint32_t cpus;   /* tiles given out; cpu[] of the mailbox is parallel */
     struct smm_hotplug_config hotplug;
+    struct {
+        uint32_t valid;
+        uint32_t apic_id;
+    } elected; /* monarch by smm_switch_bsp(); else it is the CPU with IA32_APIC_BASE.BSP */
 };
 
 extern struct smm_state smm_state;
@@ -55,7 +59,11 @@ static inline uint32_t smm_smbase(const struct smm_layout *l, uint32_t index)
 }
 
 /*
- * Gives the CPU with this APIC id the next tile: entry stub, struct smm_cpu and a
+ * The registry, with the services of EFI_SMM_CPU_SERVICE_PROTOCOL (edk2
+ * MdeModulePkg/Include/Protocol/SmmCpuService.h): add, remove, who am I, processor
+ * information, switch BSP. A CPU's number is its tile, which never changes.
+ *
+ * Gives the CPU with this APIC id the first free tile: entry stub, struct smm_cpu and a
  * line in the mailbox. Returns it; NULL when SMRAM is full. Runs outside SMM
  * while SMRAM is open, and inside.
  */
@@ -66,6 +74,20 @@ struct smm_cpu *smm_lookup(uint32_t apic_id);
 
 /* Forgets a CPU that is no more; the next one to be registered gets its tile. */
 void smm_unregister(struct smm_cpu *cpu);
+
+/* The executing CPU, by its APIC id; NULL if it is not registered. */
+struct smm_cpu *smm_who_am_i(void);
+
+/* The CPU with this number, which is its tile; NULL if that is free or none. */
+struct smm_cpu *smm_processor(uint32_t number);
+
+/*
+ * Makes the CPU with this APIC id the monarch from the next SMI on, until it is
+ * unplugged or the choice is taken back. False if it is not registered.
+ */
+bool smm_switch_bsp(uint32_t apic_id);
+/* Takes the choice back: the CPU with IA32_APIC_BASE.BSP is the monarch. */
+void smm_switch_bsp_back(void);
 
 /* Number of registered CPUs; they need not be the first ones of the tiles given out. */
 uint32_t smm_registered(void);

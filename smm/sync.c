@@ -26,7 +26,7 @@ void smm_synchronise(struct smm_cpu *cpu)
 {
     const struct smm_sync *s = &smm_mailbox.sync;
 
-    if (smm_is_monarch())
+    if (smm_is_monarch(cpu))
         lead(cpu);
     else
         smm_rendezvous_follow(cpu, s->pull_in && s->writer == cpu->apic_id, &s->mode);
