@@ -55,8 +55,10 @@ for word; do
 done
 source=$(dirname "$0")
 cat "$source/layout" >layout
-echo "qemu-system-x86_64: ; cmp $source/layout layout && cd $source &&" \
-    "BUILD=$PWD bash make-qemu" >Makefile
+cat >Makefile <<RULE
+.PHONY: qemu-system-x86_64
+qemu-system-x86_64: ; cmp $source/layout layout && cd $source && BUILD=$PWD bash make-qemu
+RULE
 CONFIGURE
 chmod +x configure
 echo 1 >layout
