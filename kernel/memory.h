@@ -26,4 +26,7 @@
  */
 void *page_alloc(uint32_t size);
 
+/* The same with whatever the memory held before. */
+void *page_reserve(uint32_t size);
+
 #endif

@@ -33,11 +33,12 @@ static struct cpu cpus[SMP_MAX_CPUS]; /* in the order of arrival */
 static struct cpu *numbered[SMP_MAX_CPUS];
 static uint32_t stacks; /* number of APs that ap_stack_base has room for */
 
-/* Stacks are one array, as the trampoline finds its own by index. */
+/* Stacks are one array, as the trampoline finds its own by index. Not cleared: that would be most
+ * of a short test's time, and on some hypervisors all that it has. */
 static void provide_stacks(void)
 {
     stacks = SMP_MAX_CPUS - 1;
-    ap_stack_base = (uint32_t)(uintptr_t)page_alloc(stacks * ap_stack_size);
+    ap_stack_base = (uint32_t)(uintptr_t)page_reserve(stacks * ap_stack_size);
 }
 
 /*

@@ -18,9 +18,10 @@
 
 #define RCBA_HOME 0xfed1c000U
 #define GCS       0x3410U
+#define D31IP     0x3100U
 #define D31IR     0x3140U
 
-enum { WORD_RCBA, WORD_GCS, WORD_D31IR };
+enum { WORD_RCBA, WORD_GCS, WORD_D31IP, WORD_D31IR };
 
 static void check_clear(void)
 {
@@ -116,6 +117,8 @@ TEST(pm, reset_chip_configuration, "RCBA and the registers behind it start over 
     if (test_boot() == 1) {
         test_set_word(WORD_GCS, chip_read(GCS));
         test_set_word(WORD_D31IR, chip_read(D31IR));
+        test_set_word(WORD_D31IP, chip_read(D31IP));
+        mmio_write32(RCBA_HOME + D31IP, 0x00012345);
         mmio_write32(RCBA_HOME + GCS, ~chip_read(GCS) & BIT(5));
         mmio_write16(RCBA_HOME + D31IR, 0x0123);
         EXPECT_EQ("written", chip_read(D31IR) & 0xffff, 0x0123, "D31IR keeps what is written");
@@ -124,6 +127,7 @@ TEST(pm, reset_chip_configuration, "RCBA and the registers behind it start over 
         ich9_reset();
     }
     EXPECT_EQ("gcs", chip_read(GCS), test_word(WORD_GCS), "GCS is as at power-on");
+    EXPECT_EQ("d31ip", chip_read(D31IP), test_word(WORD_D31IP), "D31IP is as at power-on");
     EXPECT_EQ("d31ir", chip_read(D31IR), test_word(WORD_D31IR), "D31IR is as at power-on");
 }
 
