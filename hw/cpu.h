@@ -91,14 +91,20 @@
 #define MSR_SYSENTER_CS      0x00000174
 #define MSR_SYSENTER_ESP     0x00000175
 #define MSR_SYSENTER_EIP     0x00000176
+#define MSR_MCG_STATUS       0x0000017a
+#define MSR_MCG_CTL          0x0000017b
+#define MSR_MISC_ENABLE      0x000001a0
 #define MSR_DEBUGCTL         0x000001d9
 #define MSR_SMRR_PHYSBASE    0x000001f2
 #define MSR_SMRR_PHYSMASK    0x000001f3
 #define MSR_MTRR_PHYSBASE(n) (0x00000200U + 2 * (n))
 #define MSR_MTRR_PHYSMASK(n) (0x00000201U + 2 * (n))
 #define MSR_MTRR_FIX64K      0x00000250
+#define MSR_MTRR_FIX16K(n)   (0x00000258U + (n)) /* n < 2 */
+#define MSR_MTRR_FIX4K(n)    (0x00000268U + (n)) /* n < 8 */
 #define MSR_PAT              0x00000277
 #define MSR_MTRR_DEF_TYPE    0x000002ff
+#define MSR_MC0_CTL          0x00000400
 #define MSR_X2APIC(reg)      (0x00000800U + ((reg) >> 4)) /* reg: xAPIC offset in bytes */
 
 #define MSR_EFER  0xc0000080
@@ -115,6 +121,7 @@
 #define MSR_FS_BASE        0xc0000100
 #define MSR_GS_BASE        0xc0000101
 #define MSR_KERNEL_GS_BASE 0xc0000102
+#define MSR_TSC_AUX        0xc0000103
 #define MSR_HWCR           0xc0010015 /* AMD */
 #define MSR_SMM_BASE_AMD   0xc0010111 /* AMD */
 #define MSR_SMM_ADDR       0xc0010112 /* AMD */

@@ -10,6 +10,7 @@
 
 VECTOR_INT      equ 0x21
 VECTOR_UD       equ 6
+VECTOR_NM       equ 7
 VECTOR_INTR     equ 0x50
 TABLE_SIZE      equ 0x400
 APIC_EOI        equ 0x0b0
@@ -36,6 +37,8 @@ block_vectors:
         mov     [ebx + 4 * VECTOR_INT + 2], cs
         mov     word [ebx + 4 * VECTOR_UD], ENTRY_OFFSET + on_ud - block_vectors
         mov     [ebx + 4 * VECTOR_UD + 2], cs
+        mov     word [ebx + 4 * VECTOR_NM], ENTRY_OFFSET + on_nm - block_vectors
+        mov     [ebx + 4 * VECTOR_NM + 2], cs
         mov     word [ebx + 4 * VECTOR_INTR], ENTRY_OFFSET + on_intr - block_vectors
         mov     [ebx + 4 * VECTOR_INTR + 2], cs
         push    ebx                     ; LIDT's operand: limit, base
@@ -43,7 +46,14 @@ block_vectors:
         mov     bp, sp
         o32 lidt [bp]
         int     VECTOR_INT
+        mov     di, ENTRY_OFFSET + seen_ud - block_vectors
         ud2
+        mov     di, ENTRY_OFFSET + seen_sse - block_vectors
+        xor     bx, bx
+        mov     si, 0x0f70
+        ; XORPS XMM2, [BX + SI + 9090h]; two bytes are skipped, the others are NOPs.
+        db      0x0f, 0x57, 0x90, 0x90, 0x90
+        fnop
         mov     esi, [AT(block_vectors_apic)]
         mov     eax, [AT(block_vectors_apic_id)]
         shl     eax, 24
@@ -66,15 +76,18 @@ block_vectors:
 on_int:
         inc     byte [AT(block_vectors_seen)]
         iret
+on_nm:
+        inc     byte [AT(seen_nm)]
+        jmp     short behind
 on_ud:
-        inc     byte [AT(block_vectors_seen) + 1]
-        push    bp
+        inc     byte [cs:di]
+behind: push    bp
         mov     bp, sp
-        add     word [bp + 2], 2        ; behind UD2
+        add     word [bp + 2], 2        ; behind UD2, FNOP, the first half of XORPS
         pop     bp
         iret
 on_intr:
-        inc     byte [AT(block_vectors_seen) + 2]
+        inc     byte [AT(seen_intr)]
         mov     dword [esi + APIC_EOI], 0
         iret
 
@@ -83,7 +96,11 @@ block_vectors_table:    dd 0            ; linear address
 block_vectors_apic:     dd 0            ; linear address of the local APIC
 block_vectors_apic_id:  dd 0
 block_vectors_home:     dd 0            ; SMBASE to go back to
-block_vectors_seen:     db 0, 0, 0      ; INT n, #UD, maskable interrupt
+block_vectors_seen:     db 0            ; INT n
+seen_ud:                db 0            ; #UD of UD2
+seen_intr:              db 0            ; maskable interrupt
+seen_sse:               db 0            ; #UD of an SSE instruction
+seen_nm:                db 0            ; #NM
 block_vectors_finished: db 0
 block_vectors_end:
 section .note.GNU-stack noalloc noexec nowrite progbits

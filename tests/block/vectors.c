@@ -33,6 +33,7 @@ TEST(block, real_mode_vectors,
 {
     volatile uint8_t *seen = at(block_vectors_seen);
     struct smm_cpu_report *report;
+    unsigned long cr0 = read_cr0(), cr4 = read_cr4();
     uint32_t entries;
 
     REQUIRE_SMM();
@@ -45,10 +46,16 @@ TEST(block, real_mode_vectors,
     *(uint32_t *)at(block_vectors_home) = report->smbase;
     smm_run(set_smbase, (void *)(uintptr_t)SMBASE);
     entries = report->entries;
+    write_cr4(cr4 | CR4_OSFXSR);
+    write_cr0(cr0 | CR0_MP | CR0_EM | CR0_TS);
     apm_write(SMM_CMD_PING, 0);
+    write_cr0(cr0);
+    write_cr4(cr4);
     EXPECT_EQ("int", seen[0], 1, "INT n reaches its handler, and IRET returns from there");
     EXPECT_EQ("ud", seen[1], 1, "#UD does");
     EXPECT_EQ("intr", seen[2], 1, "a maskable interrupt does, once IF is set");
+    EXPECT_EQ("sse", seen[3], 1, "with CR4 = 0 an SSE instruction is #UD, whatever was before");
+    EXPECT_EQ("x87", seen[4], 0, "with EM and TS cleared an x87 instruction is not #NM");
     EXPECT_EQ("finished", *(volatile uint8_t *)at(block_vectors_finished), 1,
               "the SMI handler comes to its RSM");
     EXPECT_EQ("elsewhere", report->entries, entries, "all of it at an SMBASE below 1 MiB");

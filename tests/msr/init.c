@@ -15,7 +15,6 @@
 #define AP           1
 #define START_VECTOR 0x60
 
-#define MSR_TSC_AUX               0xc0000103
 #define CPUID_80000001_EDX_RDTSCP BIT(27)
 #define MTRR_DEF_TYPE_E           BIT(11)
 #define MTRR_PHYSMASK_V           BIT(11)

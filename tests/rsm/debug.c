@@ -5,6 +5,7 @@
 #include "firmware/smm.h"
 #include "hw/cpu.h"
 #include "hw/ich9.h"
+#include "hw/io.h"
 #include "kernel/smp.h"
 #include "kernel/test.h"
 #include "kernel/trap.h"
@@ -127,6 +128,38 @@ TEST(rsm, dr7_written,
         *(volatile uint32_t *)&watched = 2;
         EXPECT_EQ("off", db.count, 1, "until it is turned off");
     }
+}
+
+#define PORT_UNUSED 0x80         /* POST codes: read and written without effect */
+#define DR7_IO0     (0x2U << 16) /* DR0: I/O, one byte; needs CR4.DE */
+
+static uint64_t SMM_CODE read_port(struct smm_cpu *cpu, void *arg)
+{
+    (void)cpu;
+    (void)arg;
+    return inb(PORT_UNUSED);
+}
+
+TEST(rsm, breakpoint_io, "an I/O breakpoint does not trigger in SMM, and does so again after RSM",
+     SPEC("Intel SDM vol. 3, 34.5.1, 34.4.1: DR7 and CR4 are saved; 17.2.4"), NEEDS(""))
+{
+    unsigned long cr4 = read_cr4();
+    struct smm_run_result r;
+
+    REQUIRE_SMM();
+    begin(0);
+    write_cr4(cr4 | CR4_DE);
+    write_dr0(PORT_UNUSED);
+    write_dr7(DR7_RESET | DR7_G0 | DR7_IO0);
+    inb(PORT_UNUSED);
+    EXPECT_EQ("before", db.count, 1, "it triggers before the SMI, once");
+    r = smm_run_on(smp_self(), read_port, NULL, true);
+    EXPECT_TRUE("inside", r.done && !r.caught, "no #DB where the handler reads the port");
+    EXPECT_EQ("not_yet", db.count, 1, "nor directly after RSM");
+    inb(PORT_UNUSED);
+    EXPECT_EQ("after", db.count, 2, "after RSM it triggers, once");
+    write_cr4(cr4);
+    end();
 }
 
 struct redirect {
