@@ -58,12 +58,13 @@ static uint64_t hidden(void *arg)
 /* Writes that would succeed, had a lock been lifted. */
 static void try_to_unlock(const struct mch_registers *before)
 {
-    mch_write8(MCH_SMRAM, SMRAM_C_BASE_SEG | SMRAM_D_OPEN);
-    EXPECT_BITS("smram-frozen", mch_read8(MCH_SMRAM), 0x5f, before->controls >> 8 & 0x5f,
-                "SMRAM is still frozen");
+    /* ESMRAMC first: a write of SMRAM might freeze it anew. */
     mch_write8(MCH_ESMRAMC, 0);
     EXPECT_BITS("esmramc-frozen", mch_read8(MCH_ESMRAMC), 0x87, before->controls >> 16 & 0x87,
                 "ESMRAMC is still frozen");
+    mch_write8(MCH_SMRAM, SMRAM_C_BASE_SEG | SMRAM_D_OPEN);
+    EXPECT_BITS("smram-frozen", mch_read8(MCH_SMRAM), 0x5f, before->controls >> 8 & 0x5f,
+                "SMRAM is still frozen");
     mch_write8(MCH_F_SMBASE, 0);
     EXPECT_EQ("f-smbase-frozen", mch_read8(MCH_F_SMBASE), before->controls & 0xff,
               "F_SMBASE is still frozen");

@@ -2,6 +2,7 @@
 /* SMRAM at the default SMBASE: what does not open it, page by page. */
 #include "firmware/smm.h"
 #include "hw/apic.h"
+#include "hw/ich9.h"
 #include "hw/io.h"
 #include "hw/mch.h"
 #include "hw/pci.h"
@@ -34,6 +35,13 @@ static uint64_t first_open_page(void *arg)
         mmio_write32(at, 0);
     }
     return 0;
+}
+
+static void lay(void)
+{
+    for (uint32_t at = SMRAM_WINDOW_BASE; at < SMRAM_WINDOW_BASE + SMRAM_WINDOW_SIZE;
+         at += PAGE_SIZE)
+        mmio_write32(at, PATTERN ^ at);
 }
 
 static void check(const char *what)
@@ -93,9 +101,7 @@ TEST(smram, window_holds, "nothing but a reset opens locked SMRAM at the default
     REQUIRE_SMM();
     if (mch_smbase_window_probe() != SMBASE_WINDOW_OPEN)
         SKIP("the machine type has no SMRAM at the default SMBASE");
-    for (uint32_t at = SMRAM_WINDOW_BASE; at < SMRAM_WINDOW_BASE + SMRAM_WINDOW_SIZE;
-         at += PAGE_SIZE)
-        mmio_write32(at, PATTERN ^ at);
+    lay();
     mch_write8(MCH_F_SMBASE, F_SMBASE_LOCKED);
     check("the lock");
     write_f_smbase();
@@ -115,4 +121,40 @@ TEST(smram, window_holds, "nothing but a reset opens locked SMRAM at the default
     check("INIT of an AP");
     firmware_lock_smram();
     check("D_LCK");
+}
+
+/* SMRAM and ESMRAMC while the lock is set, a boot each. */
+static const struct {
+    char name[40];
+    uint8_t smram, esmramc;
+} lock_states[] = {
+    {"SMRAM open", SMRAM_G_SMRAME | SMRAM_D_OPEN, ESMRAMC_T_EN | ESMRAMC_TSEG_SZ_8M},
+    {"SMRAM disabled", 0, ESMRAMC_TSEG_SZ_8M},
+    {"high segment, closed to data", SMRAM_G_SMRAME | SMRAM_D_CLS, ESMRAMC_H_SMRAME},
+    {"SMRAM locked", SMRAM_G_SMRAME | SMRAM_D_LCK, ESMRAMC_T_EN | ESMRAMC_TSEG_SZ_8M},
+};
+
+#define LOCK_STATES (sizeof(lock_states) / sizeof(lock_states[0]))
+
+TEST(smram, window_locks_in_every_state,
+     "the default SMBASE is locked in the same way whatever SMRAM and ESMRAMC say",
+     SPEC("QEMU f404220e27: \"0x2 - locks\", with no other condition"),
+     NEEDS("firmware=virgin boot=own machine>=pc-q35-5.0 timeout=40"))
+{
+    uint32_t boot = test_boot();
+
+    if (boot > LOCK_STATES)
+        return;
+    REQUIRE_SMM();
+    if (mch_smbase_window_probe() != SMBASE_WINDOW_OPEN)
+        SKIP("the machine type has no SMRAM at the default SMBASE");
+    lay();
+    mch_write8(MCH_ESMRAMC, lock_states[boot - 1].esmramc);
+    mch_write8(MCH_SMRAM, SMRAM_C_BASE_SEG | lock_states[boot - 1].smram);
+    mch_write8(MCH_F_SMBASE, F_SMBASE_LOCKED);
+    check(lock_states[boot - 1].name);
+    mch_write8(MCH_SMRAM, SMRAM_C_BASE_SEG | SMRAM_G_SMRAME);
+    check("SMRAM was enabled and closed");
+    test_announce_reset();
+    ich9_reset();
 }
