@@ -20,6 +20,20 @@ TEST(pm, sleep_enable_reads_0, "SLP_EN is write-only and reads 0",
               "the rest of what was written is kept");
 }
 
+TEST(pm, control_high_byte, "a byte written to the high half of PM1_CNT changes that half alone",
+     SPEC(PM_SPEC "byte access"), NEEDS("smm=any firmware=virgin boot=own"))
+{
+    for (uint16_t typ = 7; typ; typ--) {
+        CONTEXT("SLP_TYP %u", typ);
+        ich9_pm_write16(PM1_CNT, PM1_CNT_SCI_EN | CNT_BM_RLD);
+        ich9_pm_write8(PM1_CNT + 1, (uint8_t)(PM1_CNT_SLP_TYP(typ) >> 8));
+        EXPECT_EQ("written", ich9_pm_read16(PM1_CNT),
+                  PM1_CNT_SLP_TYP(typ) | PM1_CNT_SCI_EN | CNT_BM_RLD,
+                  "SLP_TYP, and no other field");
+    }
+    CONTEXT_CLEAR();
+}
+
 TEST(pm, acpi_command_scope, "ACPI_ENABLE and ACPI_DISABLE change SCI_EN and nothing else",
      SPEC("ACPI 6.3, 5.2.9 FADT: ACPI_ENABLE; 4.8.3.2.1: SCI_EN, BM_RLD, SLP_TYP"),
      NEEDS("firmware=virgin boot=own"))
