@@ -85,3 +85,9 @@ TEST(scale, plug_x2apic_sparse, "sockets of 129 CPUs: slot and APIC id are far a
 {
     PLUG_ALL({128, 128}, {129, 256}, {258, 512}, {644, 1152}, {387, 768});
 }
+
+TEST(scale, plug_at_64, "a CPU comes to a machine of 64, which all wait in SMM meanwhile",
+     SPEC(PROTOCOL), NEEDS(HOST "smp=64 maxcpus=66"))
+{
+    PLUG_ALL({65, 65}, {64, 64});
+}
