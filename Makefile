@@ -46,8 +46,11 @@ NASM_i386      := -f elf32 -DARCH_I386
 LD_x86_64      := -m elf_x86_64
 LD_i386        := -m elf_i386
 
+# Pages for the reports: like the list of known issues, beside the kernels.
+finding_pages := $(patsubst docs/%,$(BUILD)/%,$(wildcard docs/findings/*.md))
+
 .PHONY: all
-all: kernels smmrun $(BUILD)/known-issues.json
+all: kernels smmrun $(BUILD)/known-issues.json $(finding_pages)
 
 .PHONY: kernels
 kernels: $(foreach a,$(ARCHS),$(BUILD)/$(a)/kernel.elf)
@@ -85,6 +88,10 @@ include tools/smmrun/smmrun.mk
 
 # The runner looks for it beside the kernels.
 $(BUILD)/known-issues.json: tests/known-issues.json
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
+$(BUILD)/findings/%.md: docs/findings/%.md
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
 

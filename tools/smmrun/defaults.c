@@ -58,8 +58,8 @@ bool options_environment(struct options *o)
         strings_add(&o->qemus, qemu);
     if (!o->machines.n && machine && *machine)
         strings_add(&o->machines, machine);
-    if (!o->accel && accel && *accel)
-        o->accel = xstrdup(accel);
+    if (!o->accels.n && accel && *accel)
+        strings_add(&o->accels, accel);
     return o->timeout >= 0 || !timeout || !*timeout || options_set_timeout(o, "TIMEOUT", timeout);
 }
 
@@ -93,8 +93,8 @@ void options_defaults(struct options *o)
     o->qemu_named = o->qemus.n != 0;
     if (!o->machines.n)
         strings_add(&o->machines, "q35");
-    if (!o->accel)
-        o->accel = xstrdup("tcg");
+    if (!o->accels.n)
+        strings_add(&o->accels, "tcg");
     if (!o->kernel_dir)
         o->kernel_dir = xstrdup(own);
     if (!o->known && !o->no_known && !o->bisect)

@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* One word of a range, ">=7.2" or "<pc-q35-6.0". False if it is none. */
 static bool parse_bound(const char *word, struct need_range *range)
@@ -67,12 +68,26 @@ static char *read_entry(struct known *k, json_t *object)
     e.finding = xstrdup(finding);
     e.test = xstrdup(test);
     e.check = xstrdup(check);
+    e.reason = xstrdup(reason);
     e.arch = copy_string(arch);
     e.accel = copy_string(accel);
     e.statistical = statistical;
     k->entry = xgrow(k->entry, k->n + 1, &k->cap, sizeof(*k->entry));
     k->entry[k->n++] = e;
     return NULL;
+}
+
+/* Where the pages of a list at path are, to be freed. */
+static char *folder_of_pages(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    int n = slash ? (int)(slash - path + 1) : 0;
+    char *beside = xasprintf("%.*sfindings", n, path);
+
+    if (access(beside, F_OK) == 0)
+        return beside;
+    free(beside);
+    return xasprintf("%.*s../docs/findings", n, path);
 }
 
 char *known_read(struct known *k, const char *path)
@@ -85,6 +100,7 @@ char *known_read(struct known *k, const char *path)
     json_t *object;
 
     memset(k, 0, sizeof(*k));
+    k->pages = folder_of_pages(path);
     if (!root)
         return xasprintf("%s:%d: %s", path, error.line, error.text);
     if (!json_is_array(issues))
@@ -107,11 +123,34 @@ void known_free(struct known *k)
         free(e->finding);
         free(e->test);
         free(e->check);
+        free(e->reason);
         free(e->arch);
         free(e->accel);
     }
     free(k->entry);
+    free(k->pages);
     memset(k, 0, sizeof(*k));
+}
+
+const char *known_reason(const struct known *k, const char *finding)
+{
+    for (size_t i = 0; i < k->n; i++) {
+        if (strcmp(k->entry[i].finding, finding) == 0)
+            return k->entry[i].reason;
+    }
+    return "";
+}
+
+char *known_page(const struct known *k, const char *finding)
+{
+    char *path = xasprintf("%s/%s.md", k->pages, finding);
+    struct text t = {0};
+
+    /* The page is an extra: a list may come without. */
+    free(text_read(&t, path));
+    free(path);
+    text_puts(&t, "");
+    return t.data;
 }
 
 static bool names_a_test(const struct known_entry *e, const struct records *sets, size_t n)
@@ -225,9 +264,11 @@ static const struct known_entry *disappeared(const struct known *k, const struct
     return NULL;
 }
 
-static void set(struct result *r, enum status status, char *reason)
+static void set(struct result *r, enum status status, const char *finding, char *reason)
 {
     free(r->reason);
+    free(r->finding);
+    r->finding = xstrdup(finding);
     r->status = status;
     r->reason = reason;
 }
@@ -239,12 +280,12 @@ void known_apply(const struct known *k, struct job *job)
     const char *finding;
 
     if (r->status == FAIL && (finding = expected_failure(k, job)))
-        set(r, XFAIL, xasprintf("known: docs/findings/%s.md", finding));
+        set(r, XFAIL, finding, xasprintf("known: docs/findings/%s.md", finding));
     if (r->status != PASS && r->status != XFAIL)
         return;
     gone = disappeared(k, job);
     if (gone)
-        set(r, XPASS,
+        set(r, XPASS, gone->finding,
             xasprintf("the known issue %s (check %s) does not show: give it its end in "
                       "tests/known-issues.json",
                       gone->finding, gone->check));

@@ -17,6 +17,7 @@ struct known_entry {
     char *finding;      /* name of the page, without ".md" */
     char *test;         /* id or glob */
     char *check;        /* id or glob, or KNOWN_CHECK_QEMU */
+    char *reason;       /* one sentence */
     char *arch, *accel; /* NULL: all */
     struct need_range qemu, machine;
     bool statistical; /* its absence in one run is no surprise */
@@ -25,6 +26,7 @@ struct known_entry {
 struct known {
     struct known_entry *entry;
     size_t n, cap;
+    char *pages; /* folder with the findings' pages */
 };
 
 /*
@@ -40,6 +42,15 @@ void known_free(struct known *k);
  * the first that does not, to be freed.
  */
 char *known_check(const struct known *k, const struct records *sets, size_t n);
+
+/* The sentence on a finding, "" if there is none. */
+const char *known_reason(const struct known *k, const char *finding);
+
+/*
+ * Text of a finding's page, to be freed; "" without one. Pages are in the folder
+ * "findings" beside the list, or in ../docs/findings as in the source tree.
+ */
+char *known_page(const struct known *k, const char *finding);
 
 /* Turns FAIL into XFAIL, PASS or XFAIL into XPASS, where the entries say so; adds the finding. */
 void known_apply(const struct known *k, struct job *job);

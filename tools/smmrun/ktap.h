@@ -6,10 +6,12 @@
 #include "tools/smmrun/util.h"
 
 /* XFAIL and XPASS are for a list of known issues: a failure, or its absence, that is on it. */
-enum status { STATUS_NONE, PASS, FAIL, SKIP, XFAIL, XPASS, ERROR };
+enum status { STATUS_NONE, PASS, FAIL, SKIP, XFAIL, XPASS, ERROR, STATUS_COUNT };
 
 /* "pass", "fail", ... as in the JSON report. */
 const char *status_name(enum status status);
+/* The status of that name, STATUS_NONE if there is none. */
+enum status status_parse(const char *name);
 
 /* One check: an indented "ok" or "not ok" line. */
 struct check {

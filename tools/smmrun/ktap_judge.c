@@ -4,11 +4,21 @@
 
 #include "tools/smmrun/ktap.h"
 
+static const char *const status_names[STATUS_COUNT] = {"none",  "pass",  "fail", "skip",
+                                                       "xfail", "xpass", "error"};
+
 const char *status_name(enum status status)
 {
-    static const char *const names[] = {"none", "pass", "fail", "skip", "xfail", "xpass", "error"};
+    return status_names[status];
+}
 
-    return names[status];
+enum status status_parse(const char *name)
+{
+    for (int i = PASS; i < STATUS_COUNT; i++) {
+        if (strcmp(status_names[i], name) == 0)
+            return (enum status)i;
+    }
+    return STATUS_NONE;
 }
 
 const struct ktap_test *ktap_find(const struct ktap *k, const char *id)

@@ -6,7 +6,10 @@
 #include "tools/smmrun/byhand.h"
 #include "tools/smmrun/known.h"
 #include "tools/smmrun/list.h"
+#include "tools/smmrun/matrix.h"
+#include "tools/smmrun/merge.h"
 #include "tools/smmrun/outfile.h"
+#include "tools/smmrun/results.h"
 #include "tools/smmrun/run.h"
 #include "tools/smmrun/select.h"
 #include "tools/smmrun/signals.h"
@@ -27,35 +30,67 @@ static bool files_are_writable(const struct options *o)
            (!o->junit || fine(outfile_check(o->junit)));
 }
 
-static bool write_files(const struct plan *p, const struct options *o)
+static bool write_file(const char *path, char *text)
+{
+    bool ok = fine(outfile_write(path, text));
+
+    free(text);
+    return ok;
+}
+
+/* The reports after a run. Returns status, or that of a report which could not be written. */
+static int write_reports(json_t *results, const struct options *o, int status)
 {
     bool ok = true;
     char *text;
 
-    if (o->json) {
-        text = report_json(p);
-        ok = fine(outfile_write(o->json, text));
+    if (o->json)
+        ok = write_file(o->json, results_text(results));
+    if (o->junit)
+        ok = write_file(o->junit, report_junit(results)) && ok;
+    if (o->matrix) {
+        text = matrix_text(results, o->all, report_in_colour());
+        fputs(text, stdout);
         free(text);
     }
-    if (o->junit) {
-        text = report_junit(p);
-        ok = fine(outfile_write(o->junit, text)) && ok;
-        free(text);
-    }
-    return ok;
+    return !ok && status == EXIT_OK ? EXIT_INFRASTRUCTURE : status;
 }
 
 static int run(struct plan *p, const struct options *o)
 {
     struct report report;
     int status, signal;
+    json_t *results;
 
     report_begin(&report, p, o);
     signal = run_plan(p, o, &report, 0);
     report_end(&report, signal);
+    results = results_of(p, o);
     status = signal ? 128 + signal : run_status(p, o);
-    if (!write_files(p, o) && status == EXIT_OK)
+    /* Half a result would pass for a whole one. */
+    if (!signal)
+        status = write_reports(results, o, status);
+    report_counts(stdout, results);
+    json_decref(results);
+    return status;
+}
+
+/* Results of other runs instead of a run. */
+static int merge(const struct options *o)
+{
+    json_t *results;
+    struct tally tally;
+    int status;
+
+    if (!files_are_writable(o) || !fine(merge_files(&o->globs, &results)))
+        return EXIT_USAGE;
+    tally = results_tally(results, NULL);
+    status = exit_status(tally.n, false);
+    if (status != EXIT_FAILED && results_incomplete(results))
         status = EXIT_INFRASTRUCTURE;
+    status = write_reports(results, o, status);
+    report_counts(stdout, results);
+    json_decref(results);
     return status;
 }
 
@@ -100,9 +135,11 @@ static bool read_known(struct plan *p, const struct options *o, struct known *kn
 static int carry_out(struct plan *p, struct options *o, struct known *known)
 {
     const char *one = o->gdb ? o->gdb : o->print_command;
-    int status = plan_kernels(p, o);
+    int status;
 
-    if (status)
+    if (o->merge)
+        return merge(o);
+    if ((status = plan_kernels(p, o)))
         return status;
     if (o->list)
         return list_tests(p, o);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tools/smmrun/help.h"
+#include "tools/smmrun/shard.h"
 
 #define JOBS_MAX   1024UL
 #define REPEAT_MAX 1000000UL
@@ -19,6 +20,11 @@ enum {
     OPT_MACHINE,
     OPT_ARCH,
     OPT_ACCEL,
+    OPT_SHARD,
+    OPT_NOT_RUN,
+    OPT_MERGE,
+    OPT_MATRIX,
+    OPT_ALL,
     OPT_FIRMWARE,
     OPT_KERNEL_DIR,
     OPT_TIMEOUT,
@@ -44,6 +50,11 @@ static const struct option long_options[] = {
     {"machine", required_argument, NULL, OPT_MACHINE},
     {"arch", required_argument, NULL, OPT_ARCH},
     {"accel", required_argument, NULL, OPT_ACCEL},
+    {"shard", required_argument, NULL, OPT_SHARD},
+    {"not-run", required_argument, NULL, OPT_NOT_RUN},
+    {"merge", no_argument, NULL, OPT_MERGE},
+    {"matrix", no_argument, NULL, OPT_MATRIX},
+    {"all", no_argument, NULL, OPT_ALL},
     {"firmware", required_argument, NULL, OPT_FIRMWARE},
     {"kernel-dir", required_argument, NULL, OPT_KERNEL_DIR},
     {"jobs", required_argument, NULL, 'j'},
@@ -146,8 +157,15 @@ static bool take_value(struct options *o, int option, const char *value)
         strings_add(&o->machines, value);
         return true;
     case OPT_ACCEL:
-        set(&o->accel, value);
+        if (!strings_have(&o->accels, value))
+            strings_add(&o->accels, value);
         return (*value && *value != ',') || wrong("--accel needs a name, such as tcg");
+    case OPT_SHARD:
+        return shard_parse(o, value) ||
+               wrong("--shard %s: not I/N with I from 1 to N, such as 2/3", value);
+    case OPT_NOT_RUN:
+        strings_add(&o->not_run, value);
+        return *value || wrong("--not-run needs a sentence");
     case OPT_KERNEL_DIR:
         set(&o->kernel_dir, value);
         return true;
@@ -197,12 +215,31 @@ static bool take(struct options *o, int option)
     case OPT_BISECT:
         o->bisect = true;
         return true;
+    case OPT_MERGE:
+        o->merge = o->matrix = true;
+        return true;
+    case OPT_MATRIX:
+        o->matrix = true;
+        return true;
+    case OPT_ALL:
+        o->all = o->matrix = true;
+        return true;
     case '?':
     case ':':
         return false;
     default:
         return take_value(o, option, optarg);
     }
+}
+
+/* Options that exclude each other. */
+static bool agree(const struct options *o)
+{
+    if (o->merge && o->shards)
+        return wrong("--merge runs nothing, so there is no --shard of it");
+    if (o->matrix && o->tap)
+        return wrong("--tap and a table exclude each other");
+    return true;
 }
 
 enum options_result options_parse(struct options *o, int argc, char **argv)
@@ -224,6 +261,8 @@ enum options_result options_parse(struct options *o, int argc, char **argv)
     }
     for (int i = optind; i < argc; i++)
         strings_add(&o->globs, argv[i]);
+    if (!agree(o))
+        return OPTIONS_WRONG;
     if (!options_environment(o))
         return OPTIONS_WRONG;
     options_defaults(o);
@@ -232,10 +271,10 @@ enum options_result options_parse(struct options *o, int argc, char **argv)
 
 void options_free(struct options *o)
 {
-    struct strings *lists[] = {&o->qemus,  &o->machines, &o->arches,
-                               &o->groups, &o->globs,    &o->append};
-    char *texts[] = {o->accel, o->firmware,      o->kernel_dir, o->logs, o->json,
-                     o->junit, o->print_command, o->gdb,        o->known};
+    struct strings *lists[] = {&o->qemus, &o->machines, &o->arches, &o->groups,
+                               &o->globs, &o->append,   &o->accels, &o->not_run};
+    char *texts[] = {o->firmware, o->kernel_dir,    o->logs, o->json, o->junit,
+                     o->html,     o->print_command, o->gdb,  o->known};
 
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
         strings_free(lists[i]);

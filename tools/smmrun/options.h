@@ -7,17 +7,23 @@
 
 struct options {
     struct strings qemus, machines, arches, groups, globs, append;
-    char *accel;         /* "tcg", with properties as for -accel */
-    char *firmware;      /* "seabios" or "qboot"; NULL: qboot where QEMU has it */
-    char *kernel_dir;    /* holds ARCH/kernel.elf */
-    char *logs;          /* folder for logs of failing tests, or of all with keep_all */
-    char *json, *junit;  /* files to write, NULL: none */
-    char *known;         /* known-issues.json, NULL: nothing is expected to fail */
-    char *print_command; /* test id */
-    char *gdb;           /* test id */
+    struct strings accels;     /* "tcg", with properties as for -accel */
+    struct strings not_run;    /* sentences on what somebody left out */
+    char *firmware;            /* "seabios" or "qboot"; NULL: qboot where QEMU has it */
+    char *kernel_dir;          /* holds ARCH/kernel.elf */
+    char *logs;                /* folder for logs of failing tests, or of all with keep_all */
+    char *json, *junit, *html; /* files to write, NULL: none */
+    char *known;               /* known-issues.json, NULL: nothing is expected to fail */
+    char *print_command;       /* test id */
+    char *gdb;                 /* test id */
     unsigned int jobs, repeat;
-    double timeout; /* seconds on an idle machine; negative: the test's own; 0: none */
+    unsigned int shard, shards; /* part shard of shards, from 1; 0: everything */
+    double timeout;             /* seconds on an idle machine; negative: the test's own; 0: none */
     unsigned int verbose;
+    bool merge;   /* the arguments are result files, nothing is run */
+    bool matrix;  /* one table instead of a line a test */
+    bool all;     /* in the table: what agrees too */
+    bool compare; /* the first two arguments are QEMUs */
     bool list, spec, tap, keep_all, rerun, bisect, no_known;
     bool qemu_named; /* somebody named a QEMU: no silent choice of ours */
 };

@@ -7,14 +7,34 @@
 #include <unistd.h>
 
 #include "tools/smmrun/select.h"
+#include "tools/smmrun/shard.h"
+#include "tools/smmrun/signals.h"
 
 static const char *const arches[] = {"x86_64", "i386"};
 
-static int complain(int status, char *sentence)
+int plan_complain(int status, char *sentence)
 {
-    fprintf(stderr, "smmrun: %s\n", sentence);
+    if (!signals_check())
+        fprintf(stderr, "smmrun: %s\n", sentence);
     free(sentence);
     return status;
+}
+
+static void add_once(struct strings *list, char *sentence)
+{
+    if (!strings_have(list, sentence))
+        strings_add(list, sentence);
+    free(sentence);
+}
+
+void plan_note(struct plan *p, char *sentence)
+{
+    add_once(&p->notes, sentence);
+}
+
+void plan_left_out(struct plan *p, char *sentence)
+{
+    add_once(&p->not_run, sentence);
 }
 
 int plan_kernels(struct plan *p, const struct options *o)
@@ -36,19 +56,20 @@ int plan_kernels(struct plan *p, const struct options *o)
                               "--kernel-dir",
                               path);
             free(path);
-            return complain(EXIT_USAGE, error);
+            return plan_complain(EXIT_USAGE, error);
         }
         *k = (struct kernel){.arch = arches[i], .path = path};
         p->kernels++;
         error = records_read(&k->records, path);
         if (error)
-            return complain(EXIT_INFRASTRUCTURE, error);
+            return plan_complain(EXIT_INFRASTRUCTURE, error);
     }
     if (p->kernels)
         return 0;
-    return complain(EXIT_USAGE, xasprintf("no kernel in %s (x86_64/kernel.elf, i386/kernel.elf): "
-                                          "build it with \"make\", or give --kernel-dir",
-                                          o->kernel_dir));
+    return plan_complain(EXIT_USAGE,
+                         xasprintf("no kernel in %s (x86_64/kernel.elf, i386/kernel.elf): "
+                                   "build it with \"make\", or give --kernel-dir",
+                                   o->kernel_dir));
 }
 
 struct records *plan_records(const struct plan *p)
@@ -97,7 +118,7 @@ int plan_check(const struct plan *p, const struct options *o)
     char *error = select_check(o, sets, p->kernels);
 
     free(sets);
-    return error ? complain(EXIT_USAGE, error) : 0;
+    return error ? plan_complain(EXIT_USAGE, error) : 0;
 }
 
 int plan_jobs(struct plan *p, const struct options *o)
@@ -110,10 +131,13 @@ int plan_jobs(struct plan *p, const struct options *o)
                 add_job(p, o, &p->config[c], &records->test[i], r);
         }
     }
-    if (p->jobs)
+    if (p->jobs) {
+        if (o->shards)
+            shard_plan(p, o);
         return 0;
-    return complain(EXIT_USAGE, xstrdup("no test is left: tests of group \"" GROUP_LARGE
-                                        "\" need -g " GROUP_LARGE " or their exact id"));
+    }
+    return plan_complain(EXIT_USAGE, xstrdup("no test is left: tests of group \"" GROUP_LARGE
+                                             "\" need -g " GROUP_LARGE " or their exact id"));
 }
 
 char *job_name(const struct job *job, unsigned int repeat)
@@ -131,6 +155,7 @@ char *job_name(const struct job *job, unsigned int repeat)
 void result_free(struct result *r)
 {
     free(r->reason);
+    free(r->finding);
     free(r->folder);
     text_free(&r->serial);
     text_free(&r->host);
@@ -161,5 +186,6 @@ void plan_free(struct plan *p)
     free(p->config);
     free(p->emulator);
     strings_free(&p->notes);
+    strings_free(&p->not_run);
     *p = (struct plan){0};
 }

@@ -12,7 +12,8 @@
 /* One QEMU with one machine type, architecture of the kernel and accelerator. */
 struct config {
     struct emulator *qemu;
-    const char *machine; /* versioned type */
+    const char *machine;       /* versioned type */
+    const char *machine_asked; /* as the user named it, such as "q35" */
     const char *arch;
     const char *accel; /* as for -accel */
     char *accel_name;  /* without properties */
@@ -25,7 +26,8 @@ struct config {
 
 struct result {
     enum status status;
-    char *reason; /* "" for PASS */
+    char *reason;  /* "" for PASS */
+    char *finding; /* known issue of XFAIL and XPASS, else NULL */
     double seconds;
     struct ktap ktap;
     struct text serial;    /* COM1 as it came; printable() is the reader's business */
@@ -41,6 +43,7 @@ struct job {
     const struct testinfo *test;
     struct needs needs;
     unsigned int repetition; /* from 1 */
+    size_t order;            /* place in the whole plan, if this is a part of it */
     struct result result;
 };
 
@@ -61,8 +64,11 @@ struct plan {
     size_t configs, configs_cap;
     struct job *job;
     size_t jobs, jobs_cap;
-    struct known *known;  /* failures to expect, NULL: none */
-    struct strings notes; /* sentences for the user, before anything runs */
+    struct known *known;    /* failures to expect, NULL: none */
+    struct strings notes;   /* sentences for the user, before anything runs */
+    struct strings not_run; /* sentences on configurations that were asked for and are not there */
+    size_t dealt;           /* jobs of the whole plan if this is a shard of it, else 0 */
+    uint64_t digest;        /* of the whole plan, likewise */
 };
 
 /*
@@ -79,6 +85,13 @@ int plan_configs(struct plan *p, const struct options *o);
 
 /* Chooses the tests for every configuration; after plan_configs(). */
 int plan_jobs(struct plan *p, const struct options *o);
+
+/* Prints the sentence unless a signal came, and frees it; returns status. */
+int plan_complain(int status, char *sentence);
+
+/* Adds a sentence to p->notes or p->not_run, once, and frees it. */
+void plan_note(struct plan *p, char *sentence);
+void plan_left_out(struct plan *p, char *sentence);
 
 void plan_free(struct plan *p);
 void result_free(struct result *r);

@@ -4,16 +4,27 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "tools/smmrun/results.h"
 #include "tools/smmrun/select.h"
+
+bool report_in_colour(void)
+{
+    const char *no_colour = getenv("NO_COLOR");
+
+    return isatty(STDOUT_FILENO) && (!no_colour || !*no_colour);
+}
 
 void report_begin(struct report *r, const struct plan *plan, const struct options *options)
 {
     bool tty = isatty(STDOUT_FILENO);
-    const char *no_colour = getenv("NO_COLOR");
 
     *r = (struct report){.plan = plan, .options = options, .out = stdout};
-    r->style = tty && !options->tap ? &report_tty : &report_tap;
-    r->colour = !no_colour || !*no_colour;
+    r->style = &report_tap;
+    if (options->matrix && !tty)
+        r->style = &report_brief;
+    else if (tty && !options->tap)
+        r->style = &report_tty;
+    r->colour = report_in_colour();
     r->style->begin(r);
     fflush(r->out);
 }
@@ -41,35 +52,25 @@ void report_finished(struct report *r, const struct job *job)
     fflush(r->out);
 }
 
-static void print_counts(const struct report *r)
+void report_counts(FILE *out, json_t *results)
 {
-    const struct plan *p = r->plan;
+    struct tally t = results_tally(results, NULL);
 
-    fprintf(r->out, "%zu passed, %zu failed, %zu skipped",
-            plan_count(p, PASS) + plan_count(p, XPASS), plan_count(p, FAIL),
-            plan_count(p, SKIP) + plan_count(p, XFAIL));
-    if (plan_count(p, ERROR))
-        fprintf(r->out, ", %zu errors", plan_count(p, ERROR));
-    fputc('\n', r->out);
+    fprintf(out, "%zu passed, %zu failed, %zu skipped", t.n[PASS] + t.n[XPASS], t.n[FAIL],
+            t.n[SKIP] + t.n[XFAIL]);
+    if (t.n[ERROR])
+        fprintf(out, ", %zu errors", t.n[ERROR]);
+    fputc('\n', out);
+    fflush(out);
 }
 
 void report_end(struct report *r, int signal)
 {
     r->style->end(r, signal);
-    print_counts(r);
     fflush(r->out);
 }
 
 bool report_shows_checks(const struct report *r, const struct job *job)
 {
     return r->options->verbose || strings_have(&job->needs.groups, GROUP_SCENARIO);
-}
-
-size_t plan_count(const struct plan *p, enum status status)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < p->jobs; i++)
-        n += p->job[i].result.status == status;
-    return n;
 }

@@ -3,6 +3,7 @@
 #ifndef SMMRUN_REPORT_H
 #define SMMRUN_REPORT_H
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include "tools/smmrun/plan.h"
@@ -29,23 +30,25 @@ struct report {
     bool colour;
 };
 
-extern const struct report_style report_tap, report_tty;
+extern const struct report_style report_tap, report_tty, report_brief;
 
 /* Chooses the style: TAP if asked for or if standard output is no terminal. */
 void report_begin(struct report *r, const struct plan *plan, const struct options *options);
 void report_started(struct report *r, const struct job *job);
 void report_finished(struct report *r, const struct job *job);
-/* signal: what ended the run early, 0: nothing. Prints the last line. */
+/* signal: what ended the run early, 0: nothing. */
 void report_end(struct report *r, int signal);
+
+/* The last line: "N passed, N failed, N skipped", and errors if there are any. */
+void report_counts(FILE *out, json_t *results);
+
+/* Whether standard output is a terminal and nobody objects to colours (no-color.org). */
+bool report_in_colour(void);
 
 /* Whether the checks of a job are shown one by one. */
 bool report_shows_checks(const struct report *r, const struct job *job);
 
-/* Number of jobs with this status. */
-size_t plan_count(const struct plan *p, enum status status);
-
-/* The files of --json and --junit as text, to be freed. */
-char *report_json(const struct plan *p);
-char *report_junit(const struct plan *p);
+/* Files made from a result document (results.h) as text, to be freed. */
+char *report_junit(json_t *results);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tools/smmrun/report.h"
+#include "tools/smmrun/results.h"
 
 static void attribute(xmlTextWriterPtr w, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -34,112 +35,91 @@ static void end(xmlTextWriterPtr w)
 }
 
 /* The failing checks with what was got and wanted. */
-static void write_failure(xmlTextWriterPtr w, const struct result *r, const char *element)
+static void write_failure(xmlTextWriterPtr w, json_t *test, const char *element)
 {
-    start(w, element);
-    attribute(w, "message", "%s", r->reason);
-    for (size_t i = 0; i < r->ktap.checks; i++) {
-        const struct check *c = &r->ktap.check[i];
+    json_t *check;
+    size_t i;
 
-        if (c->status == FAIL)
-            xmlTextWriterWriteFormatString(w, "%s: %s\n%s", c->id, c->sentence, c->diagnostics);
+    start(w, element);
+    attribute(w, "message", "%s", text_at(test, "reason"));
+    json_array_foreach(json_object_get(test, "failing"), i, check)
+    {
+        xmlTextWriterWriteFormatString(w, "%s: %s\n%s", text_at(check, "id"),
+                                       text_at(check, "sentence"), text_at(check, "diagnostics"));
     }
     end(w);
 }
 
-static void write_case(xmlTextWriterPtr w, const struct job *job, const char *suite)
+static void write_case(xmlTextWriterPtr w, json_t *test, const char *suite)
 {
-    const struct result *r = &job->result;
-    const char *dot = strchr(job->test->id, '.');
-    char *serial;
+    const char *id = text_at(test, "id"), *serial = text_at(test, "serial");
+    enum status status = status_at(test);
 
     start(w, "testcase");
-    attribute(w, "classname", "%s.%.*s", suite,
-              (int)(dot ? (size_t)(dot - job->test->id) : strlen(job->test->id)), job->test->id);
-    attribute(w, "name", "%s", job->test->id);
-    attribute(w, "file", "%s", job->test->file);
-    attribute(w, "time", "%.3f", r->seconds);
-    if (r->status == FAIL)
-        write_failure(w, r, "failure");
-    if (r->status == ERROR)
-        write_failure(w, r, "error");
-    if (r->status == SKIP || r->status == XFAIL) {
+    attribute(w, "classname", "%s.%.*s", suite, (int)strcspn(id, "."), id);
+    attribute(w, "name", "%s", id);
+    attribute(w, "file", "%s", text_at(test, "file"));
+    attribute(w, "time", "%.3f", json_number_value(json_object_get(test, "seconds")));
+    if (status == FAIL)
+        write_failure(w, test, "failure");
+    if (status == ERROR)
+        write_failure(w, test, "error");
+    if (status == SKIP || status == XFAIL) {
         start(w, "skipped");
-        attribute(w, "message", "%s", r->reason);
+        attribute(w, "message", "%s", text_at(test, "reason"));
         end(w);
     }
-    if ((r->status == FAIL || r->status == ERROR) && r->serial.len) {
-        serial = printable(r->serial.data, r->serial.len);
+    if ((status == FAIL || status == ERROR) && *serial)
         xmlTextWriterWriteElement(w, BAD_CAST "system-out", BAD_CAST serial);
-        free(serial);
-    }
     end(w);
 }
 
-struct counts {
-    size_t tests, failures, errors, skipped;
-    double seconds;
-};
-
-static struct counts count(const struct plan *p, const struct config *c)
+static void write_counts(xmlTextWriterPtr w, struct tally t)
 {
-    struct counts n = {0};
-
-    for (size_t i = 0; i < p->jobs; i++) {
-        const struct result *r = &p->job[i].result;
-
-        if ((c && p->job[i].config != c) || r->status == STATUS_NONE)
-            continue;
-        n.tests++;
-        n.failures += r->status == FAIL;
-        n.errors += r->status == ERROR;
-        n.skipped += r->status == SKIP || r->status == XFAIL;
-        n.seconds += r->seconds;
-    }
-    return n;
+    attribute(w, "tests", "%zu", t.tests);
+    attribute(w, "failures", "%zu", t.n[FAIL]);
+    attribute(w, "errors", "%zu", t.n[ERROR]);
+    attribute(w, "skipped", "%zu", t.n[SKIP] + t.n[XFAIL]);
+    attribute(w, "time", "%.3f", t.seconds);
 }
 
-static void write_counts(xmlTextWriterPtr w, struct counts n)
+static void write_suite(xmlTextWriterPtr w, json_t *results, json_t *run)
 {
-    attribute(w, "tests", "%zu", n.tests);
-    attribute(w, "failures", "%zu", n.failures);
-    attribute(w, "errors", "%zu", n.errors);
-    attribute(w, "skipped", "%zu", n.skipped);
-    attribute(w, "time", "%.3f", n.seconds);
-}
+    char *name = xasprintf("qemu-%s-%s-%s-%s", text_at(run, "version"), text_at(run, "machine"),
+                           text_at(run, "arch"), text_at(run, "accel"));
+    json_t *test;
+    size_t i;
 
-static void write_suite(xmlTextWriterPtr w, const struct plan *p, const struct config *c)
-{
-    const int *v = c->qemu->version.part;
     /* A dot would begin a new package in Jenkins. */
-    char *name = xasprintf("qemu-%d_%d_%d-%s-%s-%s", v[0], v[1], v[2], c->machine, c->arch,
-                           c->accel);
-
     for (char *s = name; (s = strchr(s, '.'));)
         *s = '_';
     start(w, "testsuite");
     attribute(w, "name", "%s", name);
-    write_counts(w, count(p, c));
-    for (size_t i = 0; i < p->jobs; i++) {
-        if (p->job[i].config == c && p->job[i].result.status != STATUS_NONE)
-            write_case(w, &p->job[i], name);
+    write_counts(w, results_tally(results, run));
+    json_array_foreach(json_object_get(run, "tests"), i, test)
+    {
+        write_case(w, test, name);
     }
     end(w);
     free(name);
 }
 
-char *report_junit(const struct plan *p)
+char *report_junit(json_t *results)
 {
     xmlBufferPtr buffer = xmlBufferCreate();
     xmlTextWriterPtr w = xmlNewTextWriterMemory(buffer, 0);
+    json_t *run;
     char *text;
+    size_t i;
 
     xmlTextWriterSetIndent(w, 1);
     xmlTextWriterStartDocument(w, NULL, "UTF-8", NULL);
     start(w, "testsuites");
-    write_counts(w, count(p, NULL));
-    for (size_t i = 0; i < p->configs; i++)
-        write_suite(w, p, &p->config[i]);
+    write_counts(w, results_tally(results, NULL));
+    json_array_foreach(json_object_get(results, "runs"), i, run)
+    {
+        write_suite(w, results, run);
+    }
     end(w);
     xmlTextWriterEndDocument(w);
     xmlFreeTextWriter(w);

@@ -28,6 +28,10 @@ static void begin(struct report *r)
     }
     for (size_t i = 0; i < r->plan->notes.n; i++)
         print_lines(r->out, "# ", r->plan->notes.item[i]);
+    for (size_t i = 0; i < r->plan->not_run.n; i++) {
+        fputs("# not run: ", r->out);
+        print_lines(r->out, "", r->plan->not_run.item[i]);
+    }
 }
 
 static void print_checks(const struct report *r, const struct job *job)

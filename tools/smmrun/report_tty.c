@@ -66,6 +66,8 @@ static void begin(struct report *r)
     }
     for (size_t i = 0; i < r->plan->notes.n; i++)
         fprintf(r->out, "%s\n", r->plan->notes.item[i]);
+    for (size_t i = 0; i < r->plan->not_run.n; i++)
+        fprintf(r->out, "not run: %s\n", r->plan->not_run.item[i]);
 }
 
 static void started(struct report *r, const struct job *job)
@@ -97,11 +99,16 @@ static void print_check(const struct report *r, const struct check *c)
 static void finished(struct report *r, const struct job *job)
 {
     const struct result *result = &job->result;
-    char *name = job_name(job, r->options->repeat);
-    bool all = report_shows_checks(r, job);
-    char *serial;
+    char *name, *serial;
+    bool all = report_shows_checks(r, job) && !r->options->matrix;
 
     wipe(r);
+    /* The table will tell; what is wrong is worth knowing at once. */
+    if (r->options->matrix && result->status != FAIL && result->status != ERROR) {
+        progress(r);
+        return;
+    }
+    name = job_name(job, r->options->repeat);
     fprintf(r->out, "%s%-5s%s %s", paint(r, looks[result->status].colour),
             looks[result->status].word, paint(r, PLAIN), name);
     if (result->status == PASS)

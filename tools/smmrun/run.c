@@ -220,13 +220,22 @@ int run_plan(struct plan *p, const struct options *o, struct report *r, unsigned
     return run.signal;
 }
 
+int exit_status(const size_t *n, bool bisect)
+{
+    if (n[FAIL])
+        return EXIT_FAILED;
+    if (n[ERROR])
+        return bisect ? EXIT_BISECT_SKIP : EXIT_INFRASTRUCTURE;
+    if (!n[PASS] && !n[XPASS] && !n[XFAIL])
+        return bisect ? EXIT_BISECT_SKIP : EXIT_NOTHING;
+    return EXIT_OK;
+}
+
 int run_status(const struct plan *p, const struct options *o)
 {
-    if (plan_count(p, FAIL))
-        return EXIT_FAILED;
-    if (plan_count(p, ERROR))
-        return o->bisect ? EXIT_BISECT_SKIP : EXIT_INFRASTRUCTURE;
-    if (!plan_count(p, PASS) && !plan_count(p, XPASS) && !plan_count(p, XFAIL))
-        return o->bisect ? EXIT_BISECT_SKIP : EXIT_NOTHING;
-    return EXIT_OK;
+    size_t n[STATUS_COUNT] = {0};
+
+    for (size_t i = 0; i < p->jobs; i++)
+        n[p->job[i].result.status]++;
+    return exit_status(n, o->bisect);
 }

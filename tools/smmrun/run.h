@@ -11,6 +11,9 @@
  */
 int run_plan(struct plan *p, const struct options *o, struct report *r, unsigned int gdb_port);
 
+/* The exit status for n[status] results; bisect: for "git bisect run". */
+int exit_status(const size_t *n, bool bisect);
+
 /* The exit status for a plan that has run to its end. */
 int run_status(const struct plan *p, const struct options *o);
 

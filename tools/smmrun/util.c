@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tools/smmrun/util.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,6 +99,22 @@ void text_free(struct text *t)
 {
     free(t->data);
     *t = (struct text){0};
+}
+
+char *text_read(struct text *t, const char *path)
+{
+    char buffer[16384];
+    size_t n;
+    FILE *f = fopen(path, "re");
+    int error = f ? 0 : errno;
+
+    while (f && (n = fread(buffer, 1, sizeof(buffer), f)) > 0)
+        text_add(t, buffer, n);
+    if (f && ferror(f))
+        error = errno;
+    if (f)
+        fclose(f);
+    return error ? xasprintf("cannot read %s: %s", path, strerror(error)) : NULL;
 }
 
 void strings_add(struct strings *s, const char *item)

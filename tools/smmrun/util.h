@@ -35,6 +35,8 @@ void text_drop(struct text *t, size_t n);
 /* The content as a string, "" if there is none; valid until the next change. */
 const char *text_str(const struct text *t);
 void text_free(struct text *t);
+/* Appends a file's content. Returns NULL, or why it cannot be read as one sentence, to be freed. */
+char *text_read(struct text *t, const char *path);
 
 /* Copies of strings in the order they were added; starts as all zero. */
 struct strings {
