@@ -22,6 +22,12 @@
 /* How long the new CPU may take to the pen or through its first SMI. */
 #define NEW_CPU_MS 2000
 
+static void run_hook(enum smm_hotplug_moment moment)
+{
+    if (smm_mailbox.hotplug_hook[moment])
+        smm_mailbox.hotplug_hook[moment](NULL, NULL);
+}
+
 /*
  * Brings one CPU from wherever it is through its first SMI and into the pen.
  *
@@ -42,6 +48,7 @@ static void bring_up(uint32_t apic_id, uint32_t smbase, uint32_t slot)
     gate->smbase = smm_state.faults & FAULT_NO_SMBASE_WRITE ? 0 : smbase;
     gate->force = 0;
     gate->gate = RELOCATE_OPEN;
+    run_hook(SMM_HOTPLUG_GATE);
     apic_start_cpu(apic_id, (uint8_t)(smm_state.hotplug.pen >> 12));
     r->cpu[slot].in_pen = WAIT_FOR(pen->arrived, NEW_CPU_MS);
     if (!r->cpu[slot].in_pen) {
@@ -122,12 +129,6 @@ static void handle_events(void)
     }
 }
 
-static void run_hook(struct smm_cpu *cpu, enum smm_hotplug_moment moment)
-{
-    if (smm_mailbox.hotplug_hook[moment])
-        smm_mailbox.hotplug_hook[moment](cpu, NULL);
-}
-
 void smm_hotplug(struct smm_cpu *cpu)
 {
     struct smm_hotplug_report *r = &smm_mailbox.hotplug;
@@ -146,9 +147,9 @@ void smm_hotplug(struct smm_cpu *cpu)
     r->added = 0;
     r->refused = 0;
     r->ejected = 0;
-    run_hook(cpu, SMM_HOTPLUG_GATHERED);
+    run_hook(SMM_HOTPLUG_GATHERED);
     handle_events();
-    run_hook(cpu, SMM_HOTPLUG_HANDLED);
+    run_hook(SMM_HOTPLUG_HANDLED);
     r->runs++;
     smm_rendezvous_leave();
 }

@@ -81,6 +81,7 @@ struct smm_hotplug_report {
 /* Moments at which a test may look into the monarch's work, or change the world. */
 enum smm_hotplug_moment {
     SMM_HOTPLUG_GATHERED, /* all CPUs are in SMM, no event has been read */
+    SMM_HOTPLUG_GATE,     /* the gate is open for a new CPU, which has not been started yet */
     SMM_HOTPLUG_HANDLED,  /* all events that were found are dealt with, the CPUs still here */
     SMM_HOTPLUG_MOMENTS
 };
@@ -121,7 +122,7 @@ struct smm_mailbox {
 
     struct smm_fault fault;
     struct smm_hotplug_report hotplug;
-    smm_function hotplug_hook[SMM_HOTPLUG_MOMENTS]; /* run on the monarch; NULL: none */
+    smm_function hotplug_hook[SMM_HOTPLUG_MOMENTS]; /* run on the monarch, without arguments */
     struct smm_sync sync;
     struct smm_cpu_report cpu[SMM_MAX_CPUS];
 };

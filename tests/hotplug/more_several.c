@@ -186,6 +186,45 @@ TEST(hotplug, plug_behind_the_scan,
     take_in(2);
 }
 
+TEST(hotplug, plug_during_relocation,
+     "a CPU that comes while another one has its first SMI waits for its turn", SPEC(PROTOCOL),
+     NEEDS(HERE))
+{
+    struct scenario s = {.mode = SMM_DEFAULT_RESIDENT, .broadcast = true};
+    uint8_t flags[SLOTS] = {[0] = CPUHP_ENABLED,
+                            [1] = CPUHP_ENABLED,
+                            [3] = CPUHP_ENABLED | CPUHP_INSERT,
+                            [5] = CPUHP_ENABLED | CPUHP_INSERT};
+
+    scenario_prepare(&s);
+    plug((const uint32_t[]){5}, 1);
+    smm_host_plug_at(SMM_HOTPLUG_GATE, 3);
+    command((const uint32_t[]){5}, 1);
+    REQUIRE_TRUE("plug", smm_host_cancel(), "device_add is accepted meanwhile");
+    slots_expect("events", flags, SLOTS, "both events are there for the OS");
+    take_in(5);
+    command((const uint32_t[]){3}, 1);
+    take_in(3);
+}
+
+TEST(hotplug, plug_ahead_of_the_scan,
+     "a CPU that comes while another one has its first SMI is found if the scan has not passed it",
+     SPEC(PROTOCOL), NEEDS(HERE))
+{
+    struct scenario s = {.mode = SMM_DEFAULT_WINDOW, .broadcast = true};
+
+    scenario_prepare(&s);
+    plug((const uint32_t[]){5}, 1);
+    /* At its own turn the host refuses it, as the slot is taken by then. */
+    smm_host_plug_at(SMM_HOTPLUG_GATE, 10);
+    command((const uint32_t[]){5, 10}, 2);
+    REQUIRE_TRUE("refused", !smm_host_cancel(), "a second CPU is refused in the same slot");
+    EXPECT_EQ("not-pending", report->cpu[1].directed_smi, 1,
+              "the SMI that the others took is not for a CPU that came later (cbccf99592)");
+    take_in(10);
+    take_in(5);
+}
+
 TEST(hotplug, command_from_ap,
      "the command may come from an AP: the BSP is the monarch all the same",
      SPEC(PROTOCOL "; QEMU 5ce45c7a2b"), NEEDS(HERE))
