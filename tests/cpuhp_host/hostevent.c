@@ -156,6 +156,29 @@ void hostevent_expect_device_deleted(const char *id, uint32_t slot)
     expect_deleted(id, slot, true, "DEVICE_DELETED names the CPU by its id (QEMU qapi/qdev.json)");
 }
 
+void hostevent_expect_deleted_once(const char *id, uint32_t slot, uint32_t later)
+{
+    static const char sentence[] = "DEVICE_DELETED comes once for every device of the CPU";
+    char path[DELETED_MAX][96];
+    char json[EVENT_MAX];
+
+    for (int n = 0; n < DELETED_MAX; n++) {
+        if (!take(id, "DEVICE_DELETED", json))
+            return;
+        if (is_deleted(json, later, false)) {
+            EXPECT_NE(id, n, 0, sentence);
+            return;
+        }
+        CONTEXT("%s", json);
+        EXPECT_TRUE(id, is_deleted(json, slot, false), "the first CPU's come first");
+        (void)json_string(json, "path", path[n], sizeof(path[n]));
+        for (int k = 0; k < n; k++)
+            EXPECT_TRUE(id, strcmp(path[k], path[n]) != 0, sentence);
+        CONTEXT_CLEAR();
+    }
+    FAIL_CHECK(id, sentence, "%d events, none of them of slot %u", DELETED_MAX, later);
+}
+
 void hostevent_expect_none(const char *id, const char *name, const char *sentence)
 {
     char events[400];

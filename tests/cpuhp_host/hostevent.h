@@ -31,6 +31,12 @@ void hostevent_expect_deleted(const char *id, uint32_t slot);
 void hostevent_expect_device_deleted(const char *id, uint32_t slot);
 
 /*
+ * Checks that the DEVICE_DELETEDs that come before the first one of slot later are
+ * about slot, and that no device is announced twice. The CPU of later was ejected last.
+ */
+void hostevent_expect_deleted_once(const char *id, uint32_t slot, uint32_t later);
+
+/*
  * Checks that no event of that name has come since the last one taken. Events that QEMU
  * sent before are in by then, as a request to QEMU lies between.
  */

@@ -6,6 +6,7 @@
  */
 #include "hw/apic.h"
 #include "hw/cpuhp.h"
+#include "kernel/host.h"
 #include "kernel/smp.h"
 #include "kernel/test.h"
 #include "tests/cpuhp_host/hostevent.h"
@@ -16,9 +17,10 @@
 #define SPECS                                                                    \
     "QEMU docs/specs/acpi_cpu_hotplug, control bit 3; docs/system/cpu-hotplug; " \
     "qapi/qdev.json, device_del, DEVICE_DELETED"
-#define HERE                                                                   \
-    "smp=2 maxcpus=12 sockets=4 dies=1 cores=3 threads=1 boot=own timeout=40 " \
-    "host=plug,unplug,cpus,events,wait "
+#define ALONE                                                            \
+    "maxcpus=12 sockets=4 dies=1 cores=3 threads=1 boot=own timeout=40 " \
+    "host=plug,unplug,cpus,events,wait,qom-get "
+#define HERE  "smp=2 " ALONE
 #define SLOTS 12U
 
 static void begin(struct slots *s)
@@ -72,6 +74,19 @@ TEST(unplug, os_ejects, "without SMM the operating system takes a CPU in and eje
     unplug(&s, 2);
 }
 
+TEST(unplug, os_ejects_alone, "the same in a machine without boot APs", SPEC(SPECS),
+     NEEDS(ALONE "smm=off"))
+{
+    struct slots s;
+
+    begin(&s);
+    plug(&s, 4);
+    plug(&s, 10);
+    plug(&s, 1);
+    unplug(&s, 4);
+    unplug(&s, 1);
+}
+
 TEST(unplug, os_ejects_smm, "with SMM, too, where no firmware has negotiated anything", SPEC(SPECS),
      NEEDS(HERE))
 {
@@ -123,6 +138,41 @@ TEST(unplug, eject_slots, "an eject is of the selected CPU only; an empty slot h
     slots_control(4, CPUHP_EJECT);
     slots_expect("again", s.flags, SLOTS, "ejecting it again changes nothing");
     slots_expect_number("number", 3, "three CPUs are left");
+}
+
+TEST(unplug, deleted_once, "the host is told once, and before it is told of the next CPU",
+     SPEC(SPECS), NEEDS(HERE "smm=any"))
+{
+    struct slots s;
+
+    begin(&s);
+    slots_plug(9);
+    slots_plug(4);
+    hostevent_expect_none("not-yet", "DEVICE_DELETED", "a plug deletes nothing");
+    slots_control(9, CPUHP_EJECT);
+    slots_control(4, CPUHP_EJECT);
+    s.flags[9] = s.flags[4] = 0;
+    slots_expect_host("host", s.flags, SLOTS, "both are ejected");
+    hostevent_expect_deleted_once("once", 9, 4);
+    for (int i = 0; i < 2; i++) {
+        char answer[200];
+
+        EXPECT_TRUE("object",
+                    !host_request(answer, sizeof(answer), "qom-get /machine/peripheral/cpu%u type",
+                                  i ? 9 : 4),
+                    "QEMU has no such object any more");
+    }
+}
+
+TEST(unplug, os_device_deleted, "the host is told of the CPU by its id", SPEC(SPECS),
+     NEEDS(ALONE "smm=off accel=kvm"))
+{
+    struct slots s;
+
+    begin(&s);
+    slots_plug(4);
+    slots_control(4, CPUHP_EJECT);
+    hostevent_expect_device_deleted("deleted", 4);
 }
 
 TEST(unplug, eject_ends_request, "an eject takes back the request to the firmware, for that CPU",
