@@ -108,6 +108,12 @@ gdb: all
 	$(Q)$(BUILD)/smmrun --arch $(ARCH) \
 	    --gdb $(or $(TEST),$(error say which test: make gdb TEST=hotplug.window))
 
+# make matrix [VERSIONS='7.2 10.0'] [MACHINES=...] [ARCHS=...] [ACCELS=...] [MATRIXFLAGS=...]
+export VERSIONS MACHINES ARCHS ACCELS
+.PHONY: matrix
+matrix: all
+	$(Q)BUILD=$(BUILD) tools/matrix $(MATRIXFLAGS) $(TESTS)
+
 .PHONY: iso
 iso: $(BUILD)/smm-unit-tests.iso
 
@@ -140,6 +146,7 @@ help:
 	    'make deps    install what the build and the tests need (Debian, Ubuntu)' \
 	    'make         build the kernels ($(ARCHS)) and the runner into $(BUILD)/' \
 	    'make run     boot QEMU and run the suite; TESTS=GLOB, QEMU=, ACCEL=, MACHINE=, TIMEOUT=' \
+	    'make matrix  the suite on several QEMU versions: VERSIONS=, MACHINES=, ARCHS=, ACCELS=' \
 	    'make test    everything: unit tests, self-tests, lint, the suite' \
 	    'make iso     $(BUILD)/smm-unit-tests.iso, the kernels behind a GRUB menu' \
 	    'make gdb     TEST=NAME: a stopped QEMU and the gdb command for it' \

@@ -33,6 +33,13 @@ static void add_tests(struct column *c)
     }
 }
 
+static bool is_idle(json_t *run)
+{
+    struct tally t = results_tally(NULL, run);
+
+    return t.tests && t.n[SKIP] == t.tests;
+}
+
 static bool same_heads(const struct column *a, const struct column *b)
 {
     for (size_t h = 0; h < HEADS; h++) {
@@ -106,6 +113,17 @@ static void collect_ids(struct grid *g)
     json_decref(seen);
 }
 
+/* A table without any column would say nothing. */
+static void show_something(struct grid *g)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < g->columns; i++)
+        any |= !g->column[i].idle;
+    for (size_t i = 0; i < g->columns && !any; i++)
+        g->column[i].idle = false;
+}
+
 struct grid grid_of(json_t *results)
 {
     json_t *runs = json_object_get(results, "runs"), *run;
@@ -120,7 +138,9 @@ struct grid grid_of(json_t *results)
         c->run = run;
         add_head(c, run);
         add_tests(c);
+        c->idle = is_idle(run);
     }
+    show_something(&g);
     tell_apart(&g);
     name_columns(&g);
     collect_ids(&g);

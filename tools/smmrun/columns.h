@@ -15,6 +15,7 @@ struct column {
     json_t *tests;     /* id to array of test objects, one for each repetition */
     char *head[HEADS]; /* QEMU's version, machine type, architecture, accelerator */
     char *label;       /* what tells it from the other columns, "" if it is the only one */
+    bool idle;         /* nothing ran there: all tests were skipped */
     char *legend;      /* the binary, if only that tells it from another column, else NULL */
 };
 

@@ -36,6 +36,7 @@ const char help_text[] =
     "      --matrix           one table: what failed, or differs between QEMUs and machines\n"
     "      --all              in the table: what agrees, too\n"
     "      --not-run SENTENCE what somebody left out of this run, for the reports (repeatable)\n"
+    "      --html FILE        write the results as one page with filters, for a browser\n"
     "      --keep-logs DIR    logs of all tests (default: failing ones, beside smmrun in logs/)\n"
     "      --known FILE       failures to expect (default: known-issues.json beside the kernels)\n"
     "      --no-known         expect no failure: a deviation that is known fails its test too\n"

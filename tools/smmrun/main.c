@@ -27,7 +27,8 @@ static bool fine(char *error)
 static bool files_are_writable(const struct options *o)
 {
     return (!o->json || fine(outfile_check(o->json))) &&
-           (!o->junit || fine(outfile_check(o->junit)));
+           (!o->junit || fine(outfile_check(o->junit))) &&
+           (!o->html || fine(outfile_check(o->html)));
 }
 
 static bool write_file(const char *path, char *text)
@@ -48,6 +49,8 @@ static int write_reports(json_t *results, const struct options *o, int status)
         ok = write_file(o->json, results_text(results));
     if (o->junit)
         ok = write_file(o->junit, report_junit(results)) && ok;
+    if (o->html)
+        ok = write_file(o->html, report_html(results)) && ok;
     if (o->matrix) {
         text = matrix_text(results, o->all, report_in_colour());
         fputs(text, stdout);

@@ -30,14 +30,16 @@ struct table {
     bool all, colour;
 };
 
-/* Text that ends a line, or is padded to width: no blanks at ends of lines. */
+/* Padded to the column's width; end_line() takes the blanks at the end away. */
 static void put_cell(struct table *t, size_t column, const char *text, const char *colour)
 {
     bool paint = t->colour && *colour;
     size_t n = strlen(text);
 
+    if (t->grid->column[column].idle && !t->all)
+        return;
     text_printf(&t->out, "  %s%s%s", paint ? colour : "", text, paint ? PLAIN : "");
-    if (column + 1 < t->grid->columns && n < t->width[column])
+    if (n < t->width[column])
         text_printf(&t->out, "%*s", (int)(t->width[column] - n), "");
 }
 
@@ -120,7 +122,7 @@ static void put_head(struct table *t)
 {
     static const char *const what[HEADS] = {"QEMU ", "machine type ", "", "accel "};
     const struct grid *g = t->grid;
-    const char *comma = "";
+    const char *comma = "", *before;
 
     for (size_t h = 0; h < HEADS; h++) {
         if (g->varies[h])
@@ -139,11 +141,13 @@ static void put_head(struct table *t)
         if (!g->varies[h])
             continue;
         text_printf(&t->out, "%-*s", t->names, "");
+        before = "";
         for (size_t c = 0; c < g->columns; c++) {
-            bool same = h == HEAD_QEMU && c &&
-                        strcmp(g->column[c].head[h], g->column[c - 1].head[h]) == 0;
+            const char *head = g->column[c].head[h];
+            bool same = h == HEAD_QEMU && strcmp(head, before) == 0;
 
-            put_cell(t, c, same ? "" : g->column[c].head[h], "");
+            put_cell(t, c, same ? "" : head, "");
+            before = g->column[c].idle && !t->all ? before : head;
         }
         end_line(t);
     }
@@ -210,7 +214,7 @@ static void put_count(struct table *t, const char *name, enum status status, enu
 
             if (pass)
                 put_cell(t, c, number, n ? looks[status].colour : "");
-            sum += n;
+            sum += t->grid->column[c].idle && !t->all ? 0 : n;
             free(number);
         }
     }

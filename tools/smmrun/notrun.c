@@ -52,6 +52,10 @@ void notrun_add(struct text *out, const struct grid *g, json_t *results, bool al
 
     if (json_object_size(reasons) || json_array_size(list))
         text_puts(out, "\nNot run:\n");
+    for (i = 0; i < g->columns && !all; i++) {
+        if (g->column[i].idle)
+            text_printf(out, "  everything on %s\n", g->column[i].label);
+    }
     json_array_foreach(list, i, value)
     {
         text_printf(out, "  %s\n", json_string_value(value));

@@ -25,6 +25,7 @@ enum {
     OPT_MERGE,
     OPT_MATRIX,
     OPT_ALL,
+    OPT_HTML,
     OPT_FIRMWARE,
     OPT_KERNEL_DIR,
     OPT_TIMEOUT,
@@ -64,6 +65,7 @@ static const struct option long_options[] = {
     {"verbose", no_argument, NULL, 'v'},
     {"json", required_argument, NULL, OPT_JSON},
     {"junit", required_argument, NULL, OPT_JUNIT},
+    {"html", required_argument, NULL, OPT_HTML},
     {"known", required_argument, NULL, OPT_KNOWN},
     {"no-known", no_argument, NULL, OPT_NO_KNOWN},
     {"keep-logs", required_argument, NULL, OPT_KEEP_LOGS},
@@ -174,6 +176,9 @@ static bool take_value(struct options *o, int option, const char *value)
         return true;
     case OPT_JUNIT:
         set(&o->junit, value);
+        return true;
+    case OPT_HTML:
+        set(&o->html, value);
         return true;
     case OPT_KNOWN:
         set(&o->known, value);

@@ -50,5 +50,6 @@ bool report_shows_checks(const struct report *r, const struct job *job);
 
 /* Files made from a result document (results.h) as text, to be freed. */
 char *report_junit(json_t *results);
+char *report_html(json_t *results);
 
 #endif

@@ -26,6 +26,9 @@ $(BUILD)/$(smmrun_dir)/%.o: $(smmrun_dir)/%.c $(smmrun_dir)/smmrun.mk
 	@mkdir -p $(@D)
 	$(smmrun_q)$(CC) $(smmrun_cflags) -MMD -MP -c -o $@ $<
 
+# It holds the page's template.
+$(BUILD)/$(smmrun_dir)/report_html.o: $(smmrun_dir)/report.html
+
 $(BUILD)/smmrun: $(smmrun_o)
 	$(call smmrun_say,LD,$@)
 	$(smmrun_q)$(CC) $(LDFLAGS) -o $@ $^ $(smmrun_libs)
