@@ -6,17 +6,21 @@
 #include "kernel/test.h"
 #include "tests/tco/tco.h"
 
-#define TCO_WDCNT (TCO_BASE + 0x0e)
+#define TCO_WDCNT      (TCO_BASE + 0x0e)
+#define TCO_SW_IRQ_GEN (TCO_BASE + 0x10)
 
 #define TCO_TMR_VALUE       0x3ff
 #define TCO_TMR_DEFAULT     4
 #define TCO2_CNT_FIELDS     0x36 /* OS_POLICY, INTRD_SEL */
+#define TCO2_CNT_DEFAULT    0x0008
+#define SW_IRQ_GEN_CAUSES   0x03 /* IRQ12_CAUSE, IRQ1_CAUSE */
 #define TCO1_CNT_NMI2SMI_EN BIT(9)
 
 #define SMI_ON (SMI_EN_GBL_SMI_EN | SMI_EN_EOS)
 
 TEST(tco, defaults, "at power-on the watchdog is neither locked nor has it anything to tell",
-     SPEC(TCO_SPEC "default values; TCO_TMR 0004h"), NEEDS("firmware=virgin boot=own"))
+     SPEC(TCO_SPEC "default values; QEMU tests/qtest/tco-test, test_tco_defaults()"),
+     NEEDS("firmware=virgin boot=own"))
 {
     EXPECT_EQ("tmr", ich9_pm_read16(TCO_TMR), TCO_TMR_DEFAULT, "TCO_TMR is 4");
     EXPECT_EQ("sts1", tco1_status(), 0, "TCO1_STS is 0");
@@ -27,6 +31,9 @@ TEST(tco, defaults, "at power-on the watchdog is neither locked nor has it anyth
     EXPECT_EQ("dat-out", ich9_pm_read8(TCO_DAT_OUT), 0, "TCO_DAT_OUT is 0");
     EXPECT_EQ("message1", ich9_pm_read8(TCO_MESSAGE1), 0, "TCO_MESSAGE1 is 0");
     EXPECT_EQ("message2", ich9_pm_read8(TCO_MESSAGE2), 0, "TCO_MESSAGE2 is 0");
+    EXPECT_EQ("cnt2", ich9_pm_read16(TCO2_CNT), TCO2_CNT_DEFAULT, "TCO2_CNT is 8");
+    EXPECT_EQ("wdcnt", ich9_pm_read8(TCO_WDCNT), 0, "TCO_WDCNT is 0");
+    EXPECT_EQ("sw-irq-gen", ich9_pm_read8(TCO_SW_IRQ_GEN), SW_IRQ_GEN_CAUSES, "SW_IRQ_GEN is 3");
 }
 
 static const struct {
@@ -35,9 +42,12 @@ static const struct {
     uint16_t mask; /* plain read/write bits */
     const char *name;
 } storage[] = {
-    {TCO_MESSAGE1, false, 0xff, "TCO_MESSAGE1"},   {TCO_MESSAGE2, false, 0xff, "TCO_MESSAGE2"},
-    {TCO_WDCNT, false, 0xff, "TCO_WDCNT"},         {TCO_TMR, true, TCO_TMR_VALUE, "TCO_TMR"},
+    {TCO_MESSAGE1, false, 0xff, "TCO_MESSAGE1"},
+    {TCO_MESSAGE2, false, 0xff, "TCO_MESSAGE2"},
+    {TCO_WDCNT, false, 0xff, "TCO_WDCNT"},
+    {TCO_TMR, true, TCO_TMR_VALUE, "TCO_TMR"},
     {TCO2_CNT, true, TCO2_CNT_FIELDS, "TCO2_CNT"},
+    {TCO_SW_IRQ_GEN, false, SW_IRQ_GEN_CAUSES, "SW_IRQ_GEN"},
 };
 
 #define STORAGE (sizeof(storage) / sizeof(storage[0]))
