@@ -45,6 +45,11 @@ _Static_assert(offsetof(struct fadt_extension, x_gpe0) == 220 - sizeof(struct ac
 #define FADT_RTC_S4         BIT(7)
 #define FADT_RESET_REG_SUP  BIT(10)
 #define FADT_PLATFORM_CLOCK BIT(15)
+#define FADT_FORCE_CLUSTER  BIT(18)
+
+#define FADT_FLAGS                                                                     \
+    (FADT_WBINVD | FADT_PROC_C1 | FADT_SLP_BUTTON | FADT_RTC_S4 | FADT_RESET_REG_SUP | \
+     FADT_PLATFORM_CLOCK)
 
 static const struct acpi_fadt *require_fadt(void)
 {
@@ -89,10 +94,16 @@ TEST(acpi, fadt_lengths,
 TEST(acpi, fadt_flags, "the FADT's flags say what the fixed hardware is",
      SPEC(FADT_SPEC "Table 5-34; QEMU tests/data/acpi, FACP of q35"), NEEDS("smm=any"))
 {
-    EXPECT_EQ("flags", require_fadt()->flags,
-              FADT_WBINVD | FADT_PROC_C1 | FADT_SLP_BUTTON | FADT_RTC_S4 | FADT_RESET_REG_SUP |
-                  FADT_PLATFORM_CLOCK,
+    EXPECT_EQ("flags", require_fadt()->flags, FADT_FLAGS,
               "fixed registers with a power button, 24 bits of PM timer and a reset register");
+}
+
+TEST(acpi, fadt_flags_cluster, "with more than eight CPU slots, logical mode is the cluster model",
+     SPEC(FADT_SPEC "FORCE_APIC_CLUSTER_MODEL; QEMU tests/data/acpi, FACP.core-count2 of q35"),
+     NEEDS("smp=1 maxcpus=9 smm=any"))
+{
+    EXPECT_EQ("flags", require_fadt()->flags, FADT_FLAGS | FADT_FORCE_CLUSTER,
+              "the same and FORCE_APIC_CLUSTER_MODEL: the flat model has eight CPUs");
 }
 
 static void check_gas(const struct acpi_gas *gas, uint32_t port, uint32_t bytes)

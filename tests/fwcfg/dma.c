@@ -125,3 +125,27 @@ TEST(fwcfg, dma_address, "the DMA address register is 0 again after every operat
               "one write of the lower half starts the operation below 4 GiB");
     EXPECT_MEM("data", buf, "QEMU", sizeof(buf), "which delivers the item");
 }
+
+TEST(fwcfg, dma_high_address, "the upper half of the DMA address is part of it",
+     SPEC("QEMU docs/specs/fw_cfg, \"Guest-side DMA Interface\": two 32-bit writes, upper first"),
+     NEEDS("smm=any"))
+{
+    static const char untouched[] = {(char)FILL, (char)FILL, (char)FILL, (char)FILL};
+    struct fw_cfg_dma descriptor;
+    char buf[sizeof(untouched)];
+
+    require_dma();
+    for (unsigned int bit = 12; bit < 15; bit++) {
+        CONTEXT("address bit %u", bit + 32);
+        memset(buf, FILL, sizeof(buf));
+        descriptor = descriptor_for(FW_CFG_DMA_KEY(FW_CFG_SIGNATURE) | FW_CFG_DMA_SELECT |
+                                        FW_CFG_DMA_READ,
+                                    buf, sizeof(buf));
+        __asm__ volatile("" : : "r"(&descriptor), "r"(buf) : "memory");
+        fw_cfg_dma_raw(BIT_64(bit + 32) | (uintptr_t)&descriptor, NULL);
+        __asm__ volatile("" : : : "memory");
+        EXPECT_MEM("data", buf, untouched, sizeof(buf),
+                   "the operation of the descriptor at the lower half alone is not done");
+    }
+    CONTEXT_CLEAR();
+}

@@ -3,6 +3,7 @@
  * through it. */
 #include "hw/fw_cfg.h"
 #include "hw/io.h"
+#include "hw/smi_features.h"
 #include "kernel/test.h"
 #include "lib/string.h"
 
@@ -97,4 +98,50 @@ TEST(fwcfg, directory, "the file directory is well formed",
         key_seen[key / 8] |= (uint8_t)(1U << key % 8);
     }
     CONTEXT_CLEAR();
+}
+
+TEST(fwcfg, directory_sorted, "the file directory and the keys in it are in the order of the names",
+     SPEC("QEMU 2.6, \"Sort the fw_cfg file list\": a stable order for guests and migration"),
+     NEEDS("machine>=pc-q35-2.6 smm=any"))
+{
+    uint32_t count = fw_cfg_file_count();
+    struct fw_cfg_file file, before;
+
+    for (uint32_t i = 0; i < count; i++) {
+        CONTEXT("entry %u", i);
+        REQUIRE_TRUE("entry", fw_cfg_file_at(i, &file), "every entry up to the count can be read");
+        EXPECT_EQ("key", file.key, FW_CFG_FILE_FIRST + i, "keys are given in the order of entries");
+        if (i)
+            EXPECT_TRUE("order", strcmp(before.name, file.name) < 0,
+                        "names go up, none is there twice");
+        before = file;
+    }
+    CONTEXT_CLEAR();
+}
+
+TEST(fwcfg, contents, "the keys of the directory lead to the files that it names",
+     SPEC("QEMU docs/specs/fw_cfg, \"File Directory\"; ACPI 6.3, 5.2.5.3: \"RSD PTR \""),
+     NEEDS("smm=any"))
+{
+    static const uint8_t zeros[4];
+    struct fw_cfg_file file;
+    uint8_t start[8], behind[sizeof(zeros)];
+
+    if (!fw_cfg_find("etc/acpi/rsdp", &file))
+        SKIP("the machine has no etc/acpi/rsdp");
+    fw_cfg_select(file.key);
+    fw_cfg_read(start, sizeof(start));
+    EXPECT_MEM("rsdp", start, "RSD PTR ", sizeof(start), "etc/acpi/rsdp is the RSDP");
+    EXPECT_RANGE("rsdp-size", file.size, 20, 36, "of the size of one");
+    for (uint32_t left = file.size - sizeof(start); left; left--)
+        (void)inb(FW_CFG_DATA);
+    fw_cfg_read(behind, sizeof(behind));
+    EXPECT_MEM("rsdp-end", behind, zeros, sizeof(zeros), "nothing is behind its size");
+    if (!fw_cfg_find(FW_SMI_FILE_REQUESTED, &file))
+        return;
+    EXPECT_EQ("requested", file.size, 8, FW_SMI_FILE_REQUESTED " is 64 bits");
+    REQUIRE_TRUE("supported", fw_cfg_find(FW_SMI_FILE_SUPPORTED, &file), "supported-features, too");
+    EXPECT_EQ("supported-size", file.size, 8, FW_SMI_FILE_SUPPORTED " is 64 bits");
+    REQUIRE_TRUE("ok", fw_cfg_find(FW_SMI_FILE_OK, &file), "and features-ok is there");
+    EXPECT_EQ("ok-size", file.size, 1, FW_SMI_FILE_OK " is 8 bits");
 }
