@@ -4,6 +4,7 @@
  * machines with and without boot APs.
  */
 #include "kernel/test.h"
+#include "tests/hotplug/hostile.h"
 #include "tests/hotplug/scenario.h"
 
 #define PROTOCOL                                                                         \
@@ -65,4 +66,29 @@ TEST(hotplug, two_in_turn, "two CPUs, one after the other, in the order of the h
     scenario_run(&s);
     s.slot = 3;
     scenario_plug_another(&s);
+}
+
+#define HOSTILE                                                                           \
+    "QEMU f404220e27: SMRAM at the default SMBASE, so that what the OS writes to 38000h " \
+    "before a CPU arrives never runs in SMM; edk2 CpuHotplugSmm"
+
+static void run_hostile(void (*hostile)(uint32_t apic_id), uint32_t slot)
+{
+    struct scenario s = {
+        .mode = SMM_DEFAULT_WINDOW, .broadcast = true, .slot = slot, .hostile = hostile};
+
+    scenario_run(&s);
+}
+
+TEST(hotplug, hostile_smi,
+     "an OS that has prepared 38000h gains nothing by an SMI to a CPU that has just arrived",
+     SPEC(HOSTILE), NEEDS(HOST "smp=2 maxcpus=4 firmware=virgin"))
+{
+    run_hostile(hostile_smi, 3);
+}
+
+TEST(hotplug, hostile_start, "nor by starting that CPU before the firmware hears of it",
+     SPEC(HOSTILE), NEEDS(HOST "smp=2 maxcpus=4 firmware=virgin"))
+{
+    run_hostile(hostile_start, 2);
 }

@@ -23,6 +23,7 @@
 #include "lib/string.h"
 #include "smm/pen.h"
 #include "smm/relocate.h"
+#include "tests/hotplug/hostile.h"
 #include "tests/hotplug/os.h"
 #include "tests/hotplug/steps.h"
 
@@ -103,6 +104,7 @@ static void operating_system_part(const struct scenario *s, uint32_t apic_id)
                  "INIT-SIPI-SIPI brings the new CPU into the operating system");
     EXPECT_EQ("step16-apic-id", smp_apic_id(n), apic_id, "it is the CPU that was called");
     step_new_cpu_in_smm(n, s->broadcast);
+    step_new_cpu_sees_smram(n);
     step_acknowledge(s->slot);
 }
 
@@ -110,9 +112,15 @@ static void plug_and_bring_up(const struct scenario *s)
 {
     uint32_t apic_id = (uint32_t)cpuhp_arch_id(s->slot);
 
+    if (s->hostile)
+        hostile_prepare();
     plug(s);
+    if (s->hostile)
+        s->hostile(apic_id);
     hand_over(s, apic_id);
     operating_system_part(s, apic_id);
+    if (s->hostile)
+        hostile_check();
 }
 
 void scenario_prepare(const struct scenario *s)

@@ -11,6 +11,8 @@ struct scenario {
     enum smm_default_smbase mode;
     bool broadcast; /* negotiated; else the monarch pulls the others in */
     uint32_t slot;  /* what the host plugs */
+    /* What the operating system does before it tells the firmware; NULL: nothing. */
+    void (*hostile)(uint32_t apic_id);
 };
 
 /* Firmware and operating system are ready for a plug: up to step 04. s->slot does not matter. */

@@ -6,6 +6,8 @@
 #include "hw/cpuhp.h"
 #include "hw/deadline.h"
 #include "hw/ich9.h"
+#include "hw/io.h"
+#include "hw/mch.h"
 #include "kernel/host.h"
 #include "kernel/memory.h"
 #include "kernel/smp.h"
@@ -222,6 +224,31 @@ static void squeeze(char *text)
             *out++ = *text;
     }
     *out = '\0';
+}
+
+static uint64_t SMM_CODE read_smram(struct smm_cpu *cpu, void *arg)
+{
+    (void)cpu;
+    return mmio_read32((uint32_t)(uintptr_t)arg);
+}
+
+static uint64_t read_outside(void *arg)
+{
+    return mmio_read32((uint32_t)(uintptr_t)arg);
+}
+
+void step_new_cpu_sees_smram(uint32_t n)
+{
+    uint32_t image = mch_low_ram_top() - mch_tseg_size();
+    void *at = (void *)(uintptr_t)image;
+    uint64_t outside = 0;
+
+    CONTEXT("CPU %u, 4 bytes at %#x", n, image);
+    smp_call(n, read_outside, at, &outside);
+    EXPECT_EQ("step17-hidden", outside, 0xffffffff, "outside SMM the new CPU does not see TSEG");
+    EXPECT_EQ("step17-seen", smm_run_on(n, read_smram, at, false).value, smm_run(read_smram, at),
+              "in SMM it sees there what the others do");
+    CONTEXT_CLEAR();
 }
 
 void step_acknowledge(uint32_t slot)

@@ -31,6 +31,8 @@ void step_smi_counts(const uint32_t *counts, uint32_t n, const char *id, const c
 
 /* 17: the next SMI finds CPU n at its own SMBASE. */
 void step_new_cpu_in_smm(uint32_t n, bool broadcast);
+/* 17: it sees SMRAM in SMM only. */
+void step_new_cpu_sees_smram(uint32_t n);
 /* 18-19: the operating system acknowledges and reports. */
 void step_acknowledge(uint32_t slot);
 
