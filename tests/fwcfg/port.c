@@ -44,6 +44,8 @@ TEST(fwcfg, data_port_is_read_only, "writes to the data port change no item",
 
         CONTEXT("key %#x", keys[i]);
         fw_cfg_select(keys[i]);
+        outb(FW_CFG_DATA, 'x');
+        EXPECT_EQ("offset", inb(FW_CFG_DATA), SIGNATURE[0], "a write does not move the offset");
         for (unsigned int n = 0; n < SIGNATURE_SIZE; n++)
             outb(FW_CFG_DATA, 'x');
         fw_cfg_select(keys[i]);
