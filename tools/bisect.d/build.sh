@@ -7,7 +7,7 @@
 # The first line of a log that says what is wrong.
 complaint() {
     local line
-    line=$(grep -m 1 -E '(^|[ :])((fatal )?error|ERROR|[A-Za-z]+Error)[: ]|undefined reference' "$1" ||
+    line=$(grep -m 1 -E '(^|[ :])(error|ERROR|[A-Za-z]+Error)[: ]|undefined reference' "$1" ||
         grep -m 1 -E '^(FAILED|ninja: [^n])|\*\*\*' "$1" || tail -n 1 "$1")
     line=${line//"$work/source/"/}
     printf '%s' "${line:-no message}"
