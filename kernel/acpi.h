@@ -103,7 +103,9 @@ struct acpi_madt_entry {
 
 #define ACPI_MADT_LOCAL_APIC   0
 #define ACPI_MADT_IO_APIC      1
+#define ACPI_MADT_NMI          4
 #define ACPI_MADT_LOCAL_X2APIC 9
+#define ACPI_MADT_X2APIC_NMI   10
 
 #define ACPI_MADT_ENABLED 1U /* flags: the CPU is ready for use */
 
@@ -130,6 +132,23 @@ struct acpi_madt_local_x2apic {
     uint32_t uid;
 } __attribute__((packed));
 
+struct acpi_madt_nmi {
+    struct acpi_madt_entry entry; /* type 4 */
+    uint8_t uid;                  /* FFh: all CPUs */
+    uint16_t flags;
+    uint8_t lint; /* input: 0 or 1 */
+} __attribute__((packed));
+
+struct acpi_madt_x2apic_nmi {
+    struct acpi_madt_entry entry; /* type 10 */
+    uint16_t flags;
+    uint32_t uid; /* FFFFFFFFh: all CPUs */
+    uint8_t lint; /* input: 0 or 1 */
+    uint8_t reserved[3];
+} __attribute__((packed));
+
+_Static_assert(sizeof(struct acpi_madt_nmi) == 6, "ACPI 6.3, table 5-50");
+_Static_assert(sizeof(struct acpi_madt_x2apic_nmi) == 12, "ACPI 6.3, table 5-59");
 _Static_assert(sizeof(struct acpi_madt_local_apic) == 8, "ACPI 6.3, table 5-46");
 _Static_assert(sizeof(struct acpi_madt_io_apic) == 12, "ACPI 6.3, table 5-48");
 _Static_assert(sizeof(struct acpi_madt_local_x2apic) == 16, "ACPI 6.3, table 5-58");
