@@ -38,6 +38,8 @@ bool deadline_over(struct deadline *d);
 
 /* What is waited for needs another CPU's or the host's attention, on a busy machine. */
 #define PATIENCE_MS 5000
+/* The same for something that all of these CPUs have to do, on a host with few of its own. */
+#define PATIENCE_FOR(cpus) (PATIENCE_MS + (cpus)*100U)
 
 /* What should have happened before the wait begins, were it not for emulation. */
 #define SETTLE_MS 500

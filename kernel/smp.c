@@ -189,7 +189,7 @@ bool smp_start_all(void)
     apic_icr(0, APIC_DM_INIT | APIC_ICR_ASSERT | APIC_ICR_OTHERS);
     apic_icr(0, APIC_DM_SIPI | APIC_ICR_ASSERT | APIC_ICR_OTHERS | AP_TRAMPOLINE_BASE >> 12);
     apic_icr(0, APIC_DM_SIPI | APIC_ICR_ASSERT | APIC_ICR_OTHERS | AP_TRAMPOLINE_BASE >> 12);
-    if (!WAIT_FOR(smp_cpus() >= wanted, PATIENCE_MS))
+    if (!WAIT_FOR(smp_cpus() >= wanted, PATIENCE_FOR(wanted)))
         return false;
     sort_boot_cpus();
     return true;
@@ -203,7 +203,7 @@ uint32_t smp_start_one(uint32_t apic_id)
         provide_stacks();
     irq_set_handler(VECTOR_WAKE, wake);
     apic_start_cpu(apic_id, AP_TRAMPOLINE_BASE >> 12);
-    if (!WAIT_FOR(numbered[n]->arrived, PATIENCE_MS) || numbered[n]->apic_id != apic_id)
+    if (!WAIT_FOR(numbered[n]->arrived, PATIENCE_FOR(n)) || numbered[n]->apic_id != apic_id)
         return UINT32_MAX;
     return n;
 }
@@ -218,7 +218,7 @@ void smp_call_start(uint32_t n, smp_function fn, void *arg)
 
 bool smp_call_wait(uint32_t n, uint64_t *result)
 {
-    bool done = WAIT_FOR(!numbered[n]->busy, PATIENCE_MS);
+    bool done = WAIT_FOR(!numbered[n]->busy, PATIENCE_FOR(smp_cpus()));
 
     if (done && result)
         *result = numbered[n]->result;

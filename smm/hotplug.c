@@ -19,8 +19,8 @@
 #include "smm/state.h"
 #include "smm/unplug.h"
 
-/* How long the new CPU may take to the pen or through its first SMI. */
-#define NEW_CPU_MS 2000
+/* How long the new CPU may take to the pen or through its first SMI, while all others wait. */
+#define NEW_CPU_MS (2000 + smm_state.cpus * 100)
 
 static void run_hook(enum smm_hotplug_moment moment)
 {

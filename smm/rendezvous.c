@@ -68,7 +68,7 @@ void smm_rendezvous_follow(struct smm_cpu *cpu, bool call_monarch, const volatil
     }
     if (call_monarch)
         pull_in(monarch_index());
-    (void)WAIT_FOR(generation != mine || cpu->leaving, 2 * PATIENCE_MS);
+    (void)WAIT_FOR(generation != mine || cpu->leaving, 3 * PATIENCE_FOR(smm_state.cpus));
     if (cpu->leaving)
         smm_unplug_wait(cpu);
 }
@@ -79,7 +79,7 @@ uint32_t smm_rendezvous_lead(const struct smm_cpu *cpu, bool call_others, uint32
     join(cpu);
     for (uint32_t i = 0; call_others && i < smm_state.cpus; i++)
         pull_in(i);
-    (void)WAIT_FOR(count_joined() >= sure, PATIENCE_MS);
+    (void)WAIT_FOR(count_joined() >= sure, PATIENCE_FOR(smm_state.cpus));
     (void)WAIT_FOR(count_joined() >= smm_registered(), patience_ms);
     return count_joined();
 }

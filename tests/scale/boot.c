@@ -67,6 +67,7 @@ static void boot_many(bool x2apic)
     if (x2apic)
         roads_check_each(true);
     roads_check_all();
+    roads_check_shorthands();
     roads_check_nobody();
     if (!smi_features_supported(&supported) || !(supported & FW_SMI_BROADCAST)) {
         SKIP_CHECK("broadcast", "the machine type offers no broadcast SMI");

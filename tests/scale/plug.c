@@ -53,6 +53,7 @@ static void plug_all(const struct slot *slots, uint32_t count)
     if (apic_is_x2apic())
         roads_check_each(true);
     roads_check_all();
+    roads_check_shorthands();
     roads_check_nobody();
     for (uint32_t i = 0; i < count; i++)
         roads_restart(smp_find(slots[i].apic_id));

@@ -116,7 +116,7 @@ static void send_to_each(const struct road *r, bool logical)
         CONTEXT("%s to CPU %u, APIC id %u", r->what, n, id);
         apic_icr(logical ? logical_id(id) : id, r->icr | (logical ? APIC_ICR_LOGICAL : 0));
         sti();
-        REQUIRE_TRUE("reaches", WAIT_FOR(r->taken(id) != 0, PATIENCE_MS),
+        REQUIRE_TRUE("reaches", WAIT_FOR(r->taken(id) != 0, PATIENCE_FOR(smp_cpus())),
                      "the CPU that it is sent to takes it");
         cli();
     }
@@ -143,6 +143,44 @@ void roads_check_all(void)
         apic_icr(APIC_DEST_ALL, roads[i].icr);
         expect_all(&roads[i], 1, 1);
     }
+    end();
+}
+
+#define INTERRUPT (APIC_DM_FIXED | APIC_ICR_ASSERT | VECTOR_TEST)
+
+static uint64_t send(void *arg)
+{
+    return apic_icr(0, (uint32_t)(uintptr_t)arg);
+}
+
+/* From CPU n, by a shorthand; an SMI to self or to all is not defined (SDM vol. 3, table 10-3). */
+static void send_from(uint32_t n, uint32_t shorthand)
+{
+    REQUIRE_TRUE("sends", smp_call(n, send, (void *)(uintptr_t)(INTERRUPT | shorthand), NULL),
+                 "the CPU sends it");
+}
+
+void roads_check_shorthands(void)
+{
+    static const struct road by_shorthand = {"interrupt by shorthand", INTERRUPT, interrupts_of};
+    uint32_t last = smp_cpus() - 1;
+
+    begin();
+    for (uint32_t n = 0; n < smp_cpus(); n++) {
+        if (smp_present(n))
+            send_from(n, APIC_ICR_SELF);
+    }
+    expect_all(&by_shorthand, 1, 1);
+    begin();
+    send_from(last, APIC_ICR_ALL);
+    expect_all(&by_shorthand, 1, 1);
+    begin();
+    send_from(last, APIC_ICR_OTHERS);
+    settle();
+    EXPECT_EQ("sender", interrupts_of(smp_apic_id(last)), 0,
+              "\"all excluding self\" excludes the sender");
+    interrupts[smp_apic_id(last) % IDS]++;
+    expect_all(&by_shorthand, 1, 1);
     end();
 }
 

@@ -25,6 +25,9 @@ void roads_check_each(bool logical);
 /* To all by FFh or FFFFFFFFh, and to all but this one by the shorthand. */
 void roads_check_all(void);
 
+/* By the shorthands: from every CPU to itself, from the last one to all and to all others. */
+void roads_check_shorthands(void);
+
 /* To ids that look like those of present CPUs when a bit of them is lost: nobody takes it. */
 void roads_check_nobody(void);
 
