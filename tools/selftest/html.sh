@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # --html: the page in a browser, without a window.  Its table has all rows, filters work, a serial
-# log cannot break out of it, nothing is reported on the console, and nothing is loaded from elsewhere.
+# log cannot break out of it, nothing is reported on the console, nothing is loaded from elsewhere.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/fake.sh"
 

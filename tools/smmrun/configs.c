@@ -91,6 +91,7 @@ static int add_configs(struct plan *p, const struct options *o, const struct pai
                                 (struct config){.qemu = e,
                                                 .machine = type,
                                                 .machine_asked = name,
+                                                .side = pair->side,
                                                 .arch = pair->kernel->arch,
                                                 .accel = o->accels.item[a],
                                                 .kernel = pair->kernel->path,
@@ -159,6 +160,21 @@ static void label(struct plan *p)
     }
 }
 
+/* Their logs must not share a folder. */
+static void count_twins(struct plan *p)
+{
+    for (size_t i = 0; i < p->configs; i++) {
+        struct config *a = &p->config[i];
+
+        for (size_t j = 0; j < i; j++) {
+            const struct config *b = &p->config[j];
+
+            a->twin += version_compare(&a->qemu->version, &b->qemu->version) == 0 &&
+                       strcmp(a->machine, b->machine) == 0 && a->arch == b->arch;
+        }
+    }
+}
+
 int plan_configs(struct plan *p, const struct options *o)
 {
     struct pairs pairs = {0};
@@ -176,8 +192,10 @@ int plan_configs(struct plan *p, const struct options *o)
         status = plan_complain(EXIT_INFRASTRUCTURE, xstrdup(p->not_run.item[0]));
     for (size_t i = 0; i < o->not_run.n; i++)
         plan_left_out(p, xstrdup(o->not_run.item[i]));
-    if (!status)
+    if (!status) {
         label(p);
+        count_twins(p);
+    }
     for (size_t i = 0; i < pairs.n; i++)
         free(pairs.item[i].path);
     free(known);

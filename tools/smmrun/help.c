@@ -3,6 +3,7 @@
 
 const char help_text[] =
     "usage: smmrun [OPTION]... [GLOB]...\n"
+    "       smmrun --compare [OPTION]... A B [GLOB]...\n"
     "       smmrun --merge [OPTION]... FILE...\n"
     "Runs the tests whose id matches a GLOB (default: all but those of group \"large\"),\n"
     "one QEMU a test.\n"
@@ -42,7 +43,8 @@ const char help_text[] =
     "      --no-known         expect no failure: a deviation that is known fails its test too\n"
     "      --bisect           exit status for \"git bisect run\": 0 good, 1 bad, 125 cannot tell\n"
     "\n"
-    "Results of other runs\n"
+    "Two QEMUs, results of other runs\n"
+    "      --compare          run on the QEMUs A and B and say what differs; exit 0: nothing does\n"
     "      --merge            the arguments are files of --json; run nothing, print their table\n"
     "\n"
     "One test by hand\n"

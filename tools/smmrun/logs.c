@@ -15,17 +15,17 @@ static const char *const names[] = {"serial.log", "host.log", "messages.log",
 
 static char *path_of(const struct options *o, const struct job *job)
 {
-    char *name = xasprintf("%s-%s-%s", job->config->arch, job->config->machine, job->test->id);
-    const int *v = job->config->qemu->version.part;
-    char *path;
+    const struct config *c = job->config;
+    const int *v = c->qemu->version.part;
+    struct text t = {0};
 
+    text_printf(&t, "%s/qemu-%d.%d.%d", o->logs, v[0], v[1], v[2]);
+    if (c->twin)
+        text_printf(&t, "-%zu", c->twin + 1);
+    text_printf(&t, "/%s-%s-%s", c->arch, c->machine, job->test->id);
     if (o->repeat > 1)
-        path = xasprintf("%s/qemu-%d.%d.%d/%s-%u", o->logs, v[0], v[1], v[2], name,
-                         job->repetition);
-    else
-        path = xasprintf("%s/qemu-%d.%d.%d/%s", o->logs, v[0], v[1], v[2], name);
-    free(name);
-    return path;
+        text_printf(&t, "-%u", job->repetition);
+    return t.data;
 }
 
 /* As mkdir -p. */

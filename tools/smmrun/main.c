@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "tools/smmrun/byhand.h"
+#include "tools/smmrun/compare.h"
 #include "tools/smmrun/known.h"
 #include "tools/smmrun/list.h"
 #include "tools/smmrun/matrix.h"
@@ -52,7 +53,8 @@ static int write_reports(json_t *results, const struct options *o, int status)
     if (o->html)
         ok = write_file(o->html, report_html(results)) && ok;
     if (o->matrix) {
-        text = matrix_text(results, o->all, report_in_colour());
+        text = o->compare ? compare_text(results)
+                          : matrix_text(results, o->all, report_in_colour());
         fputs(text, stdout);
         free(text);
     }
@@ -70,10 +72,15 @@ static int run(struct plan *p, const struct options *o)
     report_end(&report, signal);
     results = results_of(p, o);
     status = signal ? 128 + signal : run_status(p, o);
+    if (o->compare && !signal) {
+        compare_add(results);
+        status = compare_status(results);
+    }
     /* Half a result would pass for a whole one. */
     if (!signal)
         status = write_reports(results, o, status);
-    report_counts(stdout, results);
+    if (!o->compare || signal)
+        report_counts(stdout, results);
     json_decref(results);
     return status;
 }

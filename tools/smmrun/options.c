@@ -26,6 +26,7 @@ enum {
     OPT_MATRIX,
     OPT_ALL,
     OPT_HTML,
+    OPT_COMPARE,
     OPT_FIRMWARE,
     OPT_KERNEL_DIR,
     OPT_TIMEOUT,
@@ -55,6 +56,7 @@ static const struct option long_options[] = {
     {"not-run", required_argument, NULL, OPT_NOT_RUN},
     {"merge", no_argument, NULL, OPT_MERGE},
     {"matrix", no_argument, NULL, OPT_MATRIX},
+    {"compare", no_argument, NULL, OPT_COMPARE},
     {"all", no_argument, NULL, OPT_ALL},
     {"firmware", required_argument, NULL, OPT_FIRMWARE},
     {"kernel-dir", required_argument, NULL, OPT_KERNEL_DIR},
@@ -83,26 +85,12 @@ static void set(char **to, const char *value)
     *to = xstrdup(value);
 }
 
-static bool wrong(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-static bool wrong(const char *format, ...)
-{
-    va_list args;
-
-    fputs("smmrun: ", stderr);
-    va_start(args, format);
-    vfprintf(stderr, format, args);
-    va_end(args);
-    fputc('\n', stderr);
-    return false;
-}
-
 static bool set_number(unsigned int *to, const char *name, const char *value, unsigned long max)
 {
     unsigned long n;
 
     if (!parse_number(value, max, &n) || n == 0)
-        return wrong("%s %s: not a number from 1 to %lu", name, value, max);
+        return options_wrong("%s %s: not a number from 1 to %lu", name, value, max);
     *to = (unsigned int)n;
     return true;
 }
@@ -110,7 +98,7 @@ static bool set_number(unsigned int *to, const char *name, const char *value, un
 static bool set_choice(char **to, const char *name, const char *value, const char *a, const char *b)
 {
     if (strcmp(value, a) != 0 && strcmp(value, b) != 0)
-        return wrong("%s %s: it can be %s or %s", name, value, a, b);
+        return options_wrong("%s %s: it can be %s or %s", name, value, a, b);
     set(to, value);
     return true;
 }
@@ -129,7 +117,7 @@ static bool add_arch(struct options *o, const char *value)
 static bool add_word(struct options *o, const char *value)
 {
     if (!*value || strpbrk(value, " \t\n"))
-        return wrong("--append '%s': not one word; give one --append for each", value);
+        return options_wrong("--append '%s': not one word; give one --append for each", value);
     strings_add(&o->append, value);
     return true;
 }
@@ -154,20 +142,20 @@ static bool take_value(struct options *o, int option, const char *value)
         return set_choice(&o->firmware, "--firmware", value, "seabios", "qboot");
     case OPT_QEMU:
         strings_add(&o->qemus, value);
-        return *value || wrong("--qemu needs a path");
+        return *value || options_wrong("--qemu needs a path");
     case OPT_MACHINE:
         strings_add(&o->machines, value);
         return true;
     case OPT_ACCEL:
         if (!strings_have(&o->accels, value))
             strings_add(&o->accels, value);
-        return (*value && *value != ',') || wrong("--accel needs a name, such as tcg");
+        return (*value && *value != ',') || options_wrong("--accel needs a name, such as tcg");
     case OPT_SHARD:
         return shard_parse(o, value) ||
-               wrong("--shard %s: not I/N with I from 1 to N, such as 2/3", value);
+               options_wrong("--shard %s: not I/N with I from 1 to N, such as 2/3", value);
     case OPT_NOT_RUN:
         strings_add(&o->not_run, value);
-        return *value || wrong("--not-run needs a sentence");
+        return *value || options_wrong("--not-run needs a sentence");
     case OPT_KERNEL_DIR:
         set(&o->kernel_dir, value);
         return true;
@@ -186,7 +174,7 @@ static bool take_value(struct options *o, int option, const char *value)
     case OPT_KEEP_LOGS:
         set(&o->logs, value);
         o->keep_all = true;
-        return *value || wrong("--keep-logs needs a folder");
+        return *value || options_wrong("--keep-logs needs a folder");
     case OPT_PRINT_COMMAND:
         set(&o->print_command, value);
         return true;
@@ -226,6 +214,9 @@ static bool take(struct options *o, int option)
     case OPT_MATRIX:
         o->matrix = true;
         return true;
+    case OPT_COMPARE:
+        o->compare = o->matrix = true;
+        return true;
     case OPT_ALL:
         o->all = o->matrix = true;
         return true;
@@ -235,16 +226,6 @@ static bool take(struct options *o, int option)
     default:
         return take_value(o, option, optarg);
     }
-}
-
-/* Options that exclude each other. */
-static bool agree(const struct options *o)
-{
-    if (o->merge && o->shards)
-        return wrong("--merge runs nothing, so there is no --shard of it");
-    if (o->matrix && o->tap)
-        return wrong("--tap and a table exclude each other");
-    return true;
 }
 
 enum options_result options_parse(struct options *o, int argc, char **argv)
@@ -264,9 +245,7 @@ enum options_result options_parse(struct options *o, int argc, char **argv)
             return OPTIONS_WRONG;
         }
     }
-    for (int i = optind; i < argc; i++)
-        strings_add(&o->globs, argv[i]);
-    if (!agree(o))
+    if (!options_arguments(o, argc - optind, argv + optind))
         return OPTIONS_WRONG;
     if (!options_environment(o))
         return OPTIONS_WRONG;

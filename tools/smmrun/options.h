@@ -41,6 +41,11 @@ void options_free(struct options *o);
 /* CPUs that this process may use, from 1. */
 unsigned int options_cores(void);
 
+/* For options_parse(): a sentence on standard error; returns false. */
+bool options_wrong(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Likewise: globs, files of --merge, QEMUs of --compare; whether the options agree. */
+bool options_arguments(struct options *o, int n, char **argument);
+
 /* For options_parse(): the environment, then defaults, where nothing was said before. */
 bool options_environment(struct options *o);
 void options_defaults(struct options *o);

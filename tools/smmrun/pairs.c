@@ -5,10 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static void add_pair(struct pairs *pairs, char *path, const struct kernel *kernel)
+static void add_pair(struct pairs *pairs, char *path, const struct kernel *kernel, size_t side)
 {
     if (pairs->n < sizeof(pairs->item) / sizeof(pairs->item[0]))
-        pairs->item[pairs->n++] = (struct pair){path, kernel};
+        pairs->item[pairs->n++] = (struct pair){path, kernel, side};
     else
         free(path);
 }
@@ -33,7 +33,7 @@ static char *sibling(const char *path)
 }
 
 /* A QEMU that somebody named: which kernels does it run? */
-static void pair_named(struct plan *p, struct pairs *pairs, const char *path)
+static void pair_named(struct plan *p, struct pairs *pairs, const char *path, size_t side)
 {
     for (size_t i = 0; i < p->kernels; i++) {
         const struct kernel *k = &p->kernel[i];
@@ -42,7 +42,7 @@ static void pair_named(struct plan *p, struct pairs *pairs, const char *path)
 
         if (ends_with(path, "i386")) {
             if (i386)
-                add_pair(pairs, xstrdup(path), k);
+                add_pair(pairs, xstrdup(path), k, side);
             continue;
         }
         other = i386 ? sibling(path) : NULL;
@@ -51,7 +51,7 @@ static void pair_named(struct plan *p, struct pairs *pairs, const char *path)
                       xasprintf("there is no qemu-system-i386 beside %s: it runs the i386 kernel "
                                 "itself",
                                 path));
-        add_pair(pairs, other ? other : xstrdup(path), k);
+        add_pair(pairs, other ? other : xstrdup(path), k, side);
     }
 }
 
@@ -63,7 +63,7 @@ static void pair_default(struct plan *p, struct pairs *pairs)
         char *path = emulator_find(name);
 
         if (path)
-            add_pair(pairs, path, &p->kernel[i]);
+            add_pair(pairs, path, &p->kernel[i], 0);
         else
             plan_note(p, xasprintf("%s is not in PATH: the %s kernel is left out", name,
                                    p->kernel[i].arch));
@@ -81,7 +81,7 @@ int pairs_find(struct plan *p, const struct options *o, struct pairs *pairs)
                                  xasprintf("%s is not in PATH; give --qemu the path of a "
                                            "qemu-system-x86_64",
                                            o->qemus.item[i]));
-        pair_named(p, pairs, path);
+        pair_named(p, pairs, path, i);
         free(path);
     }
     if (!o->qemu_named)

@@ -9,6 +9,7 @@
 struct pair {
     char *path; /* to be freed */
     const struct kernel *kernel;
+    size_t side; /* which of the QEMUs that were named, from 0 */
 };
 
 struct pairs {

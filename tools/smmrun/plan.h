@@ -14,6 +14,8 @@ struct config {
     struct emulator *qemu;
     const char *machine;       /* versioned type */
     const char *machine_asked; /* as the user named it, such as "q35" */
+    size_t side;               /* which of the QEMUs that were named, from 0 */
+    size_t twin;               /* configurations before it with this version, machine, arch */
     const char *arch;
     const char *accel; /* as for -accel */
     char *accel_name;  /* without properties */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tools/smmrun/command.h"
+#include "tools/smmrun/compare.h"
 #include "tools/smmrun/known.h"
 #include "tools/smmrun/shard.h"
 
@@ -152,6 +153,8 @@ static json_t *run_object(const struct plan *p, const struct options *o, const s
                     "version", version, "version_text", c->qemu->version_text, "machine",
                     c->machine, "machine_asked", c->machine_asked, "arch", c->arch, "accel",
                     string_of(c->accel), "tests", tests);
+    if (o->compare)
+        json_object_set_new(run, COMPARE_SIDE, json_integer((json_int_t)c->side));
     free(version);
     return run;
 }
