@@ -63,6 +63,8 @@
 #define EFLAGS_RF   BIT(16)
 #define EFLAGS_VM   BIT(17)
 #define EFLAGS_AC   BIT(18)
+#define EFLAGS_VIF  BIT(19)
+#define EFLAGS_VIP  BIT(20)
 #define EFLAGS_ID   BIT(21)
 
 /* SDM vol. 3, "Debug Registers" */

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "firmware/smm.h"
+#include "hw/apic.h"
 #include "hw/cpu.h"
 #include "hw/ich9.h"
 #include "hw/io.h"
@@ -249,6 +250,55 @@ TEST(rsm, trap_flag, "TF in the saved RFLAGS single-steps the interrupted code a
     EXPECT_RANGE("first", first, 0, 1, "the first after RSM or after the instruction it goes to");
     for (uint32_t i = 1; i < 4; i++)
         EXPECT_EQ("steps", db.ip[i], db.ip[i - 1] + 1, "then one after each instruction");
+}
+
+static struct {
+    uint32_t calls;
+    uint64_t saved; /* flags in the second SMI's save area */
+    bool inside;    /* TF is set in that SMI's handler */
+} latched;
+
+/* The first SMI's handler has a second one latched, the second one's undoes the first's edit. */
+static uint64_t SMM_CODE set_then_clear(struct smm_cpu *cpu, void *arg)
+{
+    union smm_save *save = smm_cpu_save(cpu);
+    uint64_t flags = smm_save_get(save, SMM_REG_FLAGS);
+
+    (void)arg;
+    if (latched.calls++) {
+        latched.saved = flags;
+        latched.inside = read_flags() & EFLAGS_TF;
+        smm_save_set(save, SMM_REG_FLAGS, flags & ~(uint64_t)(EFLAGS_TF | EFLAGS_RF));
+        return 0;
+    }
+    smm_save_set(save, SMM_REG_FLAGS, flags | EFLAGS_TF | EFLAGS_RF);
+    smm_mailbox.run_armed = 1;
+    apic_send_smi(cpu->apic_id);
+    __asm__ volatile("jmp 1f; 1:" : : : "memory");
+    return 0;
+}
+
+TEST(rsm, latched_flags,
+     "an SMI that comes directly after RSM saves TF and RF as RSM has restored them, and SMM "
+     "runs without",
+     SPEC("Intel SDM vol. 3, 34.3.1, 34.12.1: back-to-back SMIs; Table 34-4: EFLAGS is 2"),
+     NEEDS(""))
+{
+    struct smm_run_result r;
+
+    REQUIRE_SMM();
+    begin(1);
+    latched.calls = 0;
+    r = smm_run_on(smp_self(), set_then_clear, NULL, true);
+    smm_mailbox.run_armed = 0;
+    end();
+    EXPECT_TRUE("no_db", r.done && !r.caught, "no single step in SMM");
+    EXPECT_EQ("calls", latched.calls, 2, "both SMIs are taken");
+    EXPECT_BITS("saved", latched.saved, EFLAGS_TF | EFLAGS_RF, EFLAGS_TF | EFLAGS_RF,
+                "the second one's save area has TF and RF");
+    EXPECT_TRUE("inside", !latched.inside, "its handler runs with TF 0");
+    EXPECT_RANGE("after", db.count, 0, 1,
+                 "the second has cleared TF again (whether a trap was pending is not stated)");
 }
 
 TEST(rsm, dr7_gd, "RSM restores DR7 whether or not the handler has left DR7.GD set",

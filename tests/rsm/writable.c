@@ -47,6 +47,7 @@ static void change(enum scene_mode mode, const struct save_field *f, uint64_t va
             EXPECT_BITS("others", save_value(&r.smi[1].save, g), mask, want & mask,
                         "all other registers are as without the change");
     }
+    EXPECT_EQ("clean", r.smi[1].flags, EFLAGS_ONE, "the second SMI is entered with EFLAGS = 2");
     EXPECT_EQ("goes_on", r.vector, SCENE_DONE, "the interrupted code goes on");
 }
 
@@ -61,8 +62,9 @@ static uint64_t changed(const struct save_field *f, enum scene_mode mode,
     if (f->source == offsetof(struct scene_state, reg[REG_AX]))
         return ~value & ~UINT64_C(0xff); /* AL goes to APM_CNT once more: 0 means nothing there */
     if (f->source == offsetof(struct scene_state, flags))
-        return value ^ (EFLAGS_CF | EFLAGS_PF | EFLAGS_AF | EFLAGS_ZF | EFLAGS_SF | EFLAGS_DF |
-                        EFLAGS_OF | EFLAGS_NT | EFLAGS_AC | EFLAGS_ID | EFLAGS_IF);
+        return value ^
+               (EFLAGS_CF | EFLAGS_PF | EFLAGS_AF | EFLAGS_ZF | EFLAGS_SF | EFLAGS_DF | EFLAGS_OF |
+                EFLAGS_NT | EFLAGS_AC | EFLAGS_ID | EFLAGS_IF | EFLAGS_VIF | EFLAGS_VIP);
     return ~value;
 }
 
