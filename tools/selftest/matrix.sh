@@ -112,5 +112,38 @@ matrix VERSIONS=trixie
 expect 'tools/matrix: nothing in the cache' 77 'none of trixie is in the cache'
 matrix VERSIONS=sid ARCHS=sparc
 expect 'tools/matrix: an unknown architecture' 2 'it can be x86_64 or i386'
+
+# .ci/shard and .ci/merge, as GitLab runs them (.gitlab-ci.yml): three machines and one more.
+export ACCELS=tcg
+rm -r "$tmp/zoo/sid" # only one of them has it
+for i in 1 2 3; do
+    run 60 env CI_NODE_INDEX=$i CI_NODE_TOTAL=3 VERSIONS=7.0 "$top/.ci/shard" \
+        "$tmp/results/$i.json" "${common[@]}" "${tests[@]}"
+    expect "CI, machine $i of 3" 0
+done
+run 60 env VERSIONS="$new" "$top/.ci/shard" "$tmp/results/new.json" "${common[@]}" "${tests[@]}"
+expect 'CI, another machine' 0
+run 60 "$top/.ci/merge" "$tmp/results"
+expect 'CI, the report' 1 '^fake\.scenario +FAIL +FAIL +pass +pass$'
+for file in junit.xml matrix.html matrix.json; do
+    check "CI, the report: $file" test -s "$tmp/results/matrix/$file"
+done
+rm "$tmp/results/2.json"
+run 60 "$top/.ci/merge" "$tmp/results"
+expect 'CI, a machine died' 1 '^  shard 2/3: its result file was not given$'
+run 60 env CI_NODE_TOTAL=3 VERSIONS=7.0 "$top/.ci/shard" "$tmp/results/x.json" "${common[@]}"
+expect 'CI, no number' 2 'not I/N'
+run 60 env VERSIONS=3.1 "$top/.ci/shard" "$tmp/results/x.json"
+expect 'CI, an unknown version' 2 "no suite is known for QEMU '3.1'"
+run 60 "$top/.ci/merge" "$tmp/nowhere"
+expect 'CI, no results' 2 '^usage: '
+mkdir "$tmp/nowhere"
+run 60 "$top/.ci/merge" "$tmp/nowhere"
+expect 'CI, an empty folder' 2 'needs result files'
+# Anything that GitLab's file names is there.
+mapfile -t programs < <(grep -oE '(tools|\.ci)/[a-z]+' "$top/.gitlab-ci.yml" | sort -u)
+for file in "${programs[@]}"; do
+    check ".gitlab-ci.yml: $file" test -x "$top/$file"
+done
 check 'nothing is left' nothing_left
 finish
