@@ -202,8 +202,8 @@ TEST(hotplug, plug_during_relocation,
     command((const uint32_t[]){5}, 1);
     REQUIRE_TRUE("plug", smm_host_cancel(), "device_add is accepted meanwhile");
     slots_expect("events", flags, SLOTS, "both events are there for the OS");
-    take_in(5);
     command((const uint32_t[]){3}, 1);
+    take_in(5);
     take_in(3);
 }
 
