@@ -107,6 +107,7 @@ TEST(block, hlt_outside, "an SMI ends HLT; with the auto-HALT field 0, RSM goes 
     uint32_t sent;
 
     REQUIRE_SMM();
+    events_begin();
     smm_mailbox.run_apic_id = smp_apic_id(AP);
     smm_mailbox.run_function = no_restart;
     smm_mailbox.run_argument = (void *)&taken;
@@ -116,9 +117,13 @@ TEST(block, hlt_outside, "an SMI ends HLT; with the auto-HALT field 0, RSM goes 
     if (!WAIT_FOR(t.halting, PATIENCE_MS))
         ERROR("the AP does not begin");
     EXPECT_TRUE("halted", !WAIT_FOR(t.woken, PAUSE_MS), "the CPU halts until the SMI comes");
+    apic_icr(smp_apic_id(AP), APIC_DM_FIXED | APIC_ICR_ASSERT | VECTOR_TEST);
+    EXPECT_TRUE("masked", !WAIT_FOR(t.woken, PAUSE_MS), "with IF = 0 an interrupt does not end it");
     sent = wake(&t, &taken);
     EXPECT_TRUE("goes_on", smp_call_wait(AP, NULL) && t.woken == 1,
                 "SMI and RSM end the HLT, execution goes on behind it, once");
     EXPECT_EQ("once", taken, sent, "one SMI is one entry");
-    smm_mailbox.run_armed = 0;
+    EXPECT_TRUE("interrupt", WAIT_FOR(events.count[EVENT_INTR] == 1, PATIENCE_MS),
+                "the interrupt comes as soon as IF is set");
+    events_end();
 }

@@ -125,3 +125,55 @@ TEST(block, nmi_iret, "IRET in SMM unblocks NMIs there, until SMM is left",
     EXPECT_TRUE("next.held", r.done && !r.caught, "the next SMI blocks NMIs again");
     EXPECT_EQ("next.once", events.count[EVENT_NMI], 1, "until its RSM");
 }
+
+/* To the next instruction. */
+static inline __attribute__((always_inline)) void far_return(void)
+{
+#ifdef __x86_64__
+    __asm__ volatile("mov %%cs, %%eax; push %%rax; lea 1f(%%rip), %%rax; push %%rax; lretq; 1:"
+                     :
+                     :
+                     : "rax", "memory");
+#else
+    __asm__ volatile("push %%cs; push $1f; lret; 1:" : : : "memory");
+#endif
+}
+
+static void on_nmi_far(struct trap_frame *frame)
+{
+    (void)frame;
+    if (++events.count[EVENT_NMI] > 1)
+        return;
+    far_return();
+    events_send(&(struct provoke){.nmi = 1});
+    nmi.before_iret = events.count[EVENT_NMI];
+}
+
+static uint64_t SMM_CODE far_then_nmi(struct smm_cpu *cpu, void *arg)
+{
+    (void)cpu;
+    (void)arg;
+    far_return();
+    events_send(&(struct provoke){.nmi = 1});
+    return 0;
+}
+
+TEST(block, nmi_far_return, "a far return unblocks NMIs neither in an NMI handler nor in SMM",
+     SPEC("Intel SDM vol. 3, 6.7.1 Handling Multiple NMIs: until the next IRET; 34.8"), NEEDS(""))
+{
+    struct smm_run_result r;
+
+    REQUIRE_SMM();
+    events_begin();
+    irq_set_handler(VECTOR_NMI, on_nmi_far);
+    events_send(&(struct provoke){.nmi = 1});
+    events_end();
+    EXPECT_EQ("blocked", nmi.before_iret, 1, "an NMI behind it stays pending in the handler");
+    EXPECT_EQ("after", events.count[EVENT_NMI], 2, "and comes after the handler's IRET");
+
+    events_begin();
+    r = events_provoke_and(&(struct provoke){.smi = 0}, far_then_nmi, NULL);
+    events_end();
+    EXPECT_TRUE("smm.held", r.done && !r.caught, "an NMI behind it is held in SMM");
+    EXPECT_EQ("smm.after", events.count[EVENT_NMI], 1, "and delivered after RSM, once");
+}

@@ -1,7 +1,7 @@
 ; SPDX-License-Identifier: GPL-2.0-or-later
 ;
 ; An SMI handler that stays in big real mode and uses a real-mode interrupt table of its
-; own: INT n, an exception and a maskable interrupt. Copied to SMBASE + 8000h, below 1 MiB,
+; own: INT n, exceptions, a maskable interrupt and NMIs. Copied to SMBASE + 8000h, below 1 MiB,
 ; so that IRET finds back to CS (Intel SDM vol. 3, 34.6).
 ;
 ; CPU mode: SMM, big real mode. All registers may be changed: RSM restores them.
@@ -9,6 +9,7 @@
 %include "offsets.inc"
 
 VECTOR_INT      equ 0x21
+VECTOR_NMI      equ 2
 VECTOR_UD       equ 6
 VECTOR_NM       equ 7
 VECTOR_INTR     equ 0x50
@@ -17,6 +18,7 @@ APIC_EOI        equ 0x0b0
 APIC_ICR        equ 0x300
 APIC_ICR_HIGH   equ 0x310
 ICR_ASSERT      equ 1 << 14
+ICR_NMI         equ 4 << 8
 
 %define AT(label) cs:ENTRY_OFFSET + label - block_vectors
 
@@ -37,6 +39,8 @@ block_vectors:
         mov     [ebx + 4 * VECTOR_INT + 2], cs
         mov     word [ebx + 4 * VECTOR_UD], ENTRY_OFFSET + on_ud - block_vectors
         mov     [ebx + 4 * VECTOR_UD + 2], cs
+        mov     word [ebx + 4 * VECTOR_NMI], ENTRY_OFFSET + on_nmi - block_vectors
+        mov     [ebx + 4 * VECTOR_NMI + 2], cs
         mov     word [ebx + 4 * VECTOR_NM], ENTRY_OFFSET + on_nm - block_vectors
         mov     [ebx + 4 * VECTOR_NM + 2], cs
         mov     word [ebx + 4 * VECTOR_INTR], ENTRY_OFFSET + on_intr - block_vectors
@@ -45,8 +49,23 @@ block_vectors:
         push    word TABLE_SIZE - 1
         mov     bp, sp
         o32 lidt [bp]
+        ; An NMI waits for the first IRET, and another does not have to.
+        mov     esi, [AT(block_vectors_apic)]
+        mov     eax, [AT(block_vectors_apic_id)]
+        shl     eax, 24
+        mov     [esi + APIC_ICR_HIGH], eax
+        mov     dword [esi + APIC_ICR], ICR_ASSERT | ICR_NMI
+        jmp     short .held
+.held:  mov     al, [AT(seen_nmi)]
+        mov     [AT(seen_early)], al
         int     VECTOR_INT
-        mov     di, ENTRY_OFFSET + seen_ud - block_vectors
+        jmp     short .let_through
+.let_through:
+        mov     al, [AT(seen_nmi)]
+        mov     [AT(seen_then)], al
+        mov     dword [esi + APIC_ICR], ICR_ASSERT | ICR_NMI
+        jmp     short .open
+.open:  mov     di, ENTRY_OFFSET + seen_ud - block_vectors
         ud2
         mov     di, ENTRY_OFFSET + seen_sse - block_vectors
         xor     bx, bx
@@ -76,6 +95,9 @@ block_vectors:
 on_int:
         inc     byte [AT(block_vectors_seen)]
         iret
+on_nmi:
+        inc     byte [AT(seen_nmi)]
+        iret
 on_nm:
         inc     byte [AT(seen_nm)]
         jmp     short behind
@@ -101,6 +123,9 @@ seen_ud:                db 0            ; #UD of UD2
 seen_intr:              db 0            ; maskable interrupt
 seen_sse:               db 0            ; #UD of an SSE instruction
 seen_nm:                db 0            ; #NM
+seen_early:             db 0            ; NMIs before the first IRET
+seen_then:              db 0            ; NMIs directly after it
+seen_nmi:               db 0            ; all NMIs
 block_vectors_finished: db 0
 block_vectors_end:
 section .note.GNU-stack noalloc noexec nowrite progbits

@@ -252,6 +252,35 @@ TEST(rsm, trap_flag, "TF in the saved RFLAGS single-steps the interrupted code a
         EXPECT_EQ("steps", db.ip[i], db.ip[i - 1] + 1, "then one after each instruction");
 }
 
+/* TF is set when the SMI comes; #DB's handler clears it. */
+static void __attribute__((noinline)) step_over_smi(void)
+{
+    unsigned long flags = read_flags() | EFLAGS_TF;
+
+    __asm__ volatile("push %2; popf; outb %0, %1; jmp 1f; 1: nop; nop; nop; nop; nop; nop"
+                     :
+                     : "a"((uint8_t)SMM_CMD_PING), "i"(APM_CNT), "r"(flags)
+                     : "memory", "cc");
+}
+
+TEST(rsm, single_step, "an SMI under single stepping is taken once, and stepping goes on after RSM",
+     SPEC("Intel SDM vol. 3, 34.2: SMIs are not maskable; 34.3.1; 34.4.1: EFLAGS is saved"),
+     NEEDS(""))
+{
+    const volatile uint32_t *entries;
+    uint32_t before;
+
+    REQUIRE_SMM();
+    entries = &smm_report_of(smp_apic_id(smp_self()))->entries;
+    before = *entries;
+    begin(6);
+    step_over_smi();
+    end();
+    EXPECT_EQ("taken", *entries, before + 1, "the SMI is taken, once");
+    EXPECT_EQ("count", db.count, 6, "#DB comes until its handler clears TF");
+    EXPECT_BITS("dr6", db.dr6, DR6_BS, DR6_BS, "DR6.BS says why");
+}
+
 static struct {
     uint32_t calls;
     uint64_t saved; /* flags in the second SMI's save area */
