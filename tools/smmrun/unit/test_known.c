@@ -3,6 +3,7 @@
 #include "tools/smmrun/unit/unit.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tools/smmrun/known.h"
@@ -134,12 +135,55 @@ static void test_damaged(void **state)
     known_free(&k);
 }
 
+static void write_file(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "w");
+
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+static void assert_page(const struct known *k, const char *finding, const char *page)
+{
+    char *text = known_page(k, finding);
+
+    assert_string_equal(text, page);
+    free(text);
+}
+
+/* The sentence, and the page in the folder beside the list. */
+static void test_pages(void **state)
+{
+    char folder[] = "/tmp/smmrun-unit-XXXXXX", list[64], pages[64], page[80];
+    struct known k;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(list, sizeof(list), "%s/list.json", folder);
+    snprintf(pages, sizeof(pages), "%s/findings", folder);
+    snprintf(page, sizeof(page), "%s/f.md", pages);
+    assert_int_equal(mkdir(pages, 0700), 0);
+    write_file(page, "# It is odd\n");
+    write_file(list, ENTRY(", \"check\": \"two\""));
+    assert_null(known_read(&k, list));
+    assert_string_equal(known_reason(&k, "f"), "r");
+    assert_string_equal(known_reason(&k, "g"), "");
+    assert_page(&k, "f", "# It is odd\n");
+    assert_page(&k, "g", "");
+    known_free(&k);
+    unlink(page);
+    unlink(list);
+    rmdir(pages);
+    rmdir(folder);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_expected), cmocka_unit_test(test_only_there),
         cmocka_unit_test(test_news),     cmocka_unit_test(test_qemu_died),
-        cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_damaged),  cmocka_unit_test(test_pages),
     };
 
     return RUN(tests);
