@@ -81,7 +81,7 @@ static uint64_t initial_id(void *arg)
 
 TEST(smm_off, hotplug, "a CPU is plugged, found, started and unplugged without any SMI",
      SPEC(OFF_SPEC "docs/specs/acpi_cpu_hotplug"),
-     NEEDS(SPARSE "smm=off accel=tcg firmware=virgin host=plug,unplug,cpus,wait"))
+     NEEDS(SPARSE "smm=off firmware=virgin host=plug,unplug,cpus,wait"))
 {
     uint8_t flags[SPARSE_SLOTS] = {CPUHP_ENABLED, CPUHP_ENABLED};
     uint64_t id = 0;
