@@ -4,6 +4,7 @@
 
 #include "hw/cmos.h"
 #include "hw/cpu.h"
+#include "hw/fw_cfg.h"
 #include "hw/ich9.h"
 #include "hw/mch.h"
 #include "hw/smi_features.h"
@@ -13,8 +14,9 @@
 
 #define S3_SPEC "ACPI 6.3, 16.1.3 \"S3 Sleeping State\": all context but memory is lost; "
 
-/* QEMU's own code for S3, which its fw_cfg file etc/system-states names. */
-#define SLP_TYP_S3 1U
+/* Which codes the sleep states have: QEMU's own, byte n is that of Sn. */
+#define STATES_FILE   "etc/system-states"
+#define STATE_ENABLED 0x80
 
 #define COOKIE 0x53330001ULL
 
@@ -30,11 +32,22 @@ static void wake_every_second(void)
     ich9_pm_write16(PM1_EN, PM1_RTC);
 }
 
-static void suspend(void)
+static uint32_t s3_code(void)
 {
-    ich9_pm_write16(PM1_CNT, (uint16_t)(PM1_CNT_SLP_TYP(SLP_TYP_S3) | PM1_CNT_SCI_EN));
-    ich9_pm_write16(PM1_CNT,
-                    (uint16_t)(PM1_CNT_SLP_TYP(SLP_TYP_S3) | PM1_CNT_SCI_EN | PM1_CNT_SLP_EN));
+    struct fw_cfg_file file;
+    uint8_t states[4];
+
+    REQUIRE_TRUE("states", fw_cfg_find(STATES_FILE, &file), STATES_FILE " is there");
+    fw_cfg_select(file.key);
+    fw_cfg_read(states, sizeof(states));
+    REQUIRE_EQ("s3", states[3] & STATE_ENABLED, STATE_ENABLED, "the machine has S3");
+    return states[3] & ~STATE_ENABLED;
+}
+
+static void suspend(uint32_t typ)
+{
+    ich9_pm_write16(PM1_CNT, (uint16_t)(PM1_CNT_SLP_TYP(typ) | PM1_CNT_SCI_EN));
+    ich9_pm_write16(PM1_CNT, (uint16_t)(PM1_CNT_SLP_TYP(typ) | PM1_CNT_SCI_EN | PM1_CNT_SLP_EN));
     cpu_stop();
 }
 
@@ -54,13 +67,15 @@ TEST(pm, suspend, "behind S3, SMI_EN, SMRAM and the negotiation are as after a r
     EXPECT_EQ("accepted", ok, 1, "broadcast is accepted, be it again");
     CONTEXT_CLEAR();
     if (test_boot() == 1) {
+        uint32_t typ = s3_code();
+
         test_set_word(WORD_COOKIE, COOKIE);
         ich9_smi_en_write(SMI_EN_GBL_SMI_EN | SMI_EN_BIOS_EN);
         mch_write8(MCH_ESMRAMC, ESMRAMC_T_EN);
         mch_write8(MCH_SMRAM, SMRAM_G_SMRAME | SMRAM_D_LCK);
         wake_every_second();
         test_announce_reset();
-        suspend();
+        suspend(typ);
     }
     EXPECT_EQ("memory", test_word(WORD_COOKIE), COOKIE, "memory is kept");
     EXPECT_BITS("woken", ich9_pm_read16(PM1_STS), PM1_STS_WAK, PM1_STS_WAK, "WAK_STS is set");
