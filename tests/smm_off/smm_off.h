@@ -9,7 +9,8 @@
 #define OFF_SPEC \
     "QEMU machine property smm, \"Enable SMM\"; docs/interop/firmware.json: requires-smm; "
 
-#define OFF_NEEDS "smp=2 smm=off firmware=virgin boot=own "
+#define OFF_NEEDS_ONE "smm=off firmware=virgin boot=own "
+#define OFF_NEEDS     "smp=2 " OFF_NEEDS_ONE
 
 /*
  * Starts all CPUs and puts a handler that counts and returns to the default SMBASE, for a machine

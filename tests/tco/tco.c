@@ -2,7 +2,6 @@
 #include "tests/tco/tco.h"
 
 #include "firmware/smm.h"
-#include "kernel/alarm.h"
 #include "kernel/test.h"
 
 #define TCO1_STS_ALL 0xffff
@@ -22,7 +21,6 @@ void tco_stop(void)
 void tco_begin(uint32_t smi_en)
 {
     REQUIRE_SMM();
-    alarm_init();
     ich9_smi_en_write(smi_en);
     tco_stop();
 }

@@ -16,7 +16,7 @@
 /* Time that is lost between an access and an alarm: calibration, checks. */
 #define SLACK_US 20000U
 
-/* Takes SMM over, measures the clock and stops the watchdog; smi_en: SMI_EN from then on. */
+/* Takes SMM over and stops the watchdog; smi_en: SMI_EN from then on. */
 void tco_begin(uint32_t smi_en);
 
 /* Halts the timer and clears the status registers. */

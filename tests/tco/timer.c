@@ -25,6 +25,12 @@
 #define NO_STRAP " global=ICH9-LPC.noreboot=off"
 #define STRAP    " global=ICH9-LPC.noreboot=on"
 
+static void begin(uint32_t smi_en)
+{
+    tco_begin(smi_en);
+    alarm_init();
+}
+
 static uint16_t count(void)
 {
     return ich9_pm_read16(TCO_RLD) & 0x3ff;
@@ -49,7 +55,7 @@ TEST(tco, first_timeout, "when the time is over, TIMEOUT is set and one SMI is r
 {
     static const uint16_t ticks[] = {3, 4, 5, 16, 63, 64, 100, 255, 256, 511, 512, 800};
 
-    tco_begin(ON);
+    begin(ON);
     for (size_t i = 0; i < sizeof(ticks) / sizeof(ticks[0]); i++) {
         CONTEXT("%u ticks", ticks[i]);
         tco_stop();
@@ -63,7 +69,7 @@ TEST(tco, first_timeout, "when the time is over, TIMEOUT is set and one SMI is r
 TEST(tco, timeout_gate, "without TCO_EN the timeout is no SMI", SPEC(TCO_SPEC "SMI_EN: TCO_EN"),
      NEEDS("smp=2 " TCO_NEEDS STRAP))
 {
-    tco_begin(OFF | SMI_EN_APMC_EN);
+    begin(OFF | SMI_EN_APMC_EN);
     tco_start(5);
     check_first_timeout(5, 0);
     tco_stop();
@@ -73,7 +79,7 @@ TEST(tco, timeout_global, "without GBL_SMI_EN the timeout is no SMI",
      SPEC("ICH9 datasheet, SMI_EN: no SMI# is generated while GBL_SMI_EN is 0"),
      NEEDS("smp=2 " TCO_NEEDS STRAP))
 {
-    tco_begin(SMI_EN_EOS | SMI_EN_TCO_EN);
+    begin(SMI_EN_EOS | SMI_EN_TCO_EN);
     tco_start(5);
     smi_count_start();
     alarm_sleep(TICKS(6) + SLACK_US);
@@ -85,7 +91,7 @@ TEST(tco, timeout_global, "without GBL_SMI_EN the timeout is no SMI",
 TEST(tco, counts_down, "TCO_RLD reads the current count, which goes down once in 0.6 s",
      SPEC(TCO_SPEC "TCO_RLD, TCO_TMR"), NEEDS(TCO_NEEDS STRAP))
 {
-    tco_begin(OFF);
+    begin(OFF);
     for (uint16_t n = 2; n < 1024; n = (uint16_t)(n * 3 + 1)) {
         CONTEXT("%u ticks", n);
         tco_stop();
@@ -105,7 +111,7 @@ TEST(tco, counts_down, "TCO_RLD reads the current count, which goes down once in
 TEST(tco, reload, "a write to TCO_RLD starts the time anew, any value will do",
      SPEC(TCO_SPEC "TCO_RLD: writing any value reloads the timer"), NEEDS(TCO_NEEDS STRAP))
 {
-    tco_begin(ON);
+    begin(ON);
     tco_start(10);
     for (uint16_t i = 0; i < 6; i++) {
         CONTEXT("reload %u", i);
@@ -124,7 +130,7 @@ TEST(tco, reload_counts_anew, "after a reload the next timeout is a first one ag
      SPEC(TCO_SPEC "SECOND_TO_STS: the timer expired a second time without a reload"),
      NEEDS(TCO_NEEDS STRAP))
 {
-    tco_begin(OFF);
+    begin(OFF);
     tco_start(4);
     for (unsigned int i = 1; i <= 4; i++) {
         CONTEXT("timeout %u", i);
@@ -142,7 +148,7 @@ TEST(tco, reload_counts_anew, "after a reload the next timeout is a first one ag
 TEST(tco, halt, "TCO_TMR_HLT stops the timer, and it goes on afterwards",
      SPEC(TCO_SPEC "TCO1_CNT: TCO_TMR_HLT"), NEEDS("smp=2 " TCO_NEEDS STRAP))
 {
-    tco_begin(ON);
+    begin(ON);
     smi_count_start();
     tco_start(5);
     alarm_sleep(TICKS(2));
@@ -166,7 +172,7 @@ TEST(tco, halt, "TCO_TMR_HLT stops the timer, and it goes on afterwards",
 TEST(tco, small_values, "times of 0 and 1 tick are ignored",
      SPEC(TCO_SPEC "TCO_TMR: values of 0 and 1 are ignored"), NEEDS(TCO_NEEDS STRAP))
 {
-    tco_begin(ON);
+    begin(ON);
     for (uint16_t n = 0; n < 2; n++) {
         CONTEXT("%u ticks", n);
         tco_stop();
@@ -208,7 +214,7 @@ static void check_second_timeout(void)
 TEST(tco, second_strap, "the second timeout does not reset a machine that is strapped against it",
      SPEC("ICH9 datasheet, GCS: NO_REBOOT, by strap"), NEEDS(TCO_NEEDS STRAP))
 {
-    tco_begin(OFF);
+    begin(OFF);
     check_second_timeout();
     alarm_sleep(TICKS(30));
     EXPECT_TRUE("alive", true, "the machine goes on");
@@ -217,7 +223,7 @@ TEST(tco, second_strap, "the second timeout does not reset a machine that is str
 TEST(tco, second_no_reboot, "the second timeout does not reset a machine with GCS.NO_REBOOT",
      SPEC("ICH9 datasheet, GCS: NO_REBOOT"), NEEDS(TCO_NEEDS NO_STRAP))
 {
-    tco_begin(OFF);
+    begin(OFF);
     open_gcs(GCS_NO_REBOOT);
     check_second_timeout();
     alarm_sleep(TICKS(30));
@@ -229,7 +235,7 @@ TEST(tco, second_resets, "else the second timeout resets the machine, not the fi
      NEEDS(TCO_NEEDS NO_STRAP))
 {
     if (test_boot() == 1) {
-        tco_begin(OFF);
+        begin(OFF);
         open_gcs(0);
         tco_start(10);
         alarm_sleep(TICKS(11) + SLACK_US);
@@ -250,7 +256,7 @@ TEST(tco, second_resets, "else the second timeout resets the machine, not the fi
 TEST(tco, second_reload, "a reload between two timeouts prevents the reset",
      SPEC(TCO_SPEC "TCO_RLD prevents the timeout"), NEEDS(TCO_NEEDS NO_STRAP))
 {
-    tco_begin(OFF);
+    begin(OFF);
     open_gcs(0);
     tco_start(4);
     for (unsigned int i = 0; i < 4; i++) {
