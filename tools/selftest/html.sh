@@ -126,6 +126,13 @@ for want in 'text fake.scenario' 'finding fake.host' 'words fake.scenario' 'none
 done
 check 'a reader: the console is silent' test -z "$console"
 
+# Tests of an area stand together, whatever the order of the files.
+sed 's/fake\.host/area.host/; s/fake\.new/area.new/' "$tmp/r.json" >"$tmp/areas.json"
+run 60 "$smmrun" --merge --html "$tmp/areas.html" "$tmp/areas.json"
+browse "$tmp/areas.html" --dump-dom
+check 'areas' test "$(rows)" = 'area.host area.new fake.one fake.scenario '
+check 'areas: one heading each' test "$(grep -o '<tr class="area">' <<<"$output" | wc -l)" = 2
+
 # A view that was bookmarked; and the picture of it, for eyes.
 browse "$tmp/evil.html#verdict=fail&test=fake.scenario" --dump-dom
 check 'a bookmark' test "$(rows)" = 'fake.scenario '
