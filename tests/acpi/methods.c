@@ -37,8 +37,11 @@ static uint64_t evaluate(uint32_t node, const uint64_t *args, uint32_t count)
 {
     struct aml_value v = {0};
 
-    if (!aml_evaluate(node, args, count, &v))
-        ERROR("the method %s cannot be carried out: %s", aml_name(node), aml_error());
+    if (!aml_evaluate(node, args, count, &v)) {
+        FAIL_CHECK("method", "the DSDT's methods can be carried out", "%s: %s", aml_name(node),
+                   aml_error());
+        test_end();
+    }
     return v.integer;
 }
 
@@ -239,6 +242,31 @@ TEST(acpi, handler_unplug, "the GPE handler asks for the CPUs that device_del na
     hostevent_expect_deleted("deleted", 9);
     slots_unplug(4);
     handle_gpe("later", (const struct aml_notify[]){{4, NOTIFY_EJECT}}, 1);
+}
+
+TEST(acpi, eject_method, "_EJ0 ejects a CPU whatever events it still has",
+     SPEC(SPECS ": bit 3 ejects, bit 0 is reserved and must be written 0"), NEEDS(HERE))
+{
+    static const uint64_t one[] = {1};
+
+    begin();
+    slots_plug(6);
+    slots_plug(7);
+    slots_plug(8);
+    slots_unplug(7);
+    slots_unplug(8);
+    slots_control(8, CPUHP_INSERT);
+    for (uint32_t slot = 6; slot <= 8; slot++) {
+        CONTEXT("processor %u", slot);
+        evaluate(aml_child(cpu_object[slot], "_EJ0"), one, 1);
+        EXPECT_BITS("ejected", slots_flags(slot), CPUHP_ENABLED, 0, "its slot is empty at once");
+        for (uint32_t other = slot + 1; other <= 8; other++)
+            EXPECT_BITS("others", slots_flags(other), CPUHP_ENABLED, CPUHP_ENABLED,
+                        "the others are not");
+    }
+    CONTEXT_CLEAR();
+    slots_expect_host("host", flags, SLOTS, "the host agrees");
+    slots_expect_number("number", 2, "firmware would find the boot CPUs");
 }
 
 TEST(acpi, handler_both, "one run of the handler deals with CPUs that come and CPUs that go",
