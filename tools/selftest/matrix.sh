@@ -97,6 +97,8 @@ check 'tools/matrix: what is not in the cache' \
     grep -qxF '  QEMU trixie is not in the cache: tools/zoo get trixie' <<<"$output"
 matrix VERSIONS="9.0 $old" ARCHS=i386 MACHINES='q35 pc-q35-2.8' ACCELS=tcg
 expect 'tools/matrix: as it is told' 1 '^fake\.scenario +pass +pass +FAIL +FAIL$'
+matrix HOME="$tmp" VERSIONS='~/qemu-9.0.0/qemu-system-x86_64' ACCELS=tcg
+expect 'tools/matrix: a path below HOME' 0 '^QEMU 9\.0\.0, '
 matrix VERSIONS='sid' ACCELS='tcg kvm' QEMU=/none MACHINE=microvm ACCEL=none
 expect 'tools/matrix: accelerators' 0 'needs SMM, and kvm has none'
 matrix VERSIONS='sid'
