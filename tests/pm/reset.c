@@ -71,6 +71,23 @@ TEST(pm, reset_by_host, "the same when the host resets the machine",
     }
 }
 
+TEST(pm, reset_events, "events of the power button and of CPU hotplug are forgotten at a reset",
+     SPEC(RESET_SPEC PM_SPEC "PM1_STS and GPE0_STS, default values"),
+     NEEDS("maxcpus=2 firmware=virgin boot=own host=hmp,wait,plug"))
+{
+    check_clear();
+    if (test_boot() == 1) {
+        ich9_pm_write16(PM1_EN, PM1_PWRBTN);
+        host_do("hmp system_powerdown");
+        host_do("wait POWERDOWN");
+        host_do("plug 1");
+        EXPECT_BITS("button", ich9_pm_read16(PM1_STS), PM1_PWRBTN, PM1_PWRBTN, "PWRBTN_STS is set");
+        EXPECT_EQ("hotplug", ich9_pm_read8(GPE0_STS), GPE0_CPU_HOTPLUG, "GPE0 bit 2 is set");
+        test_announce_reset();
+        ich9_reset();
+    }
+}
+
 TEST(pm, timer_status_default, "no event of the PM timer is pending at power-on",
      SPEC(PM_SPEC "PM1_STS, default 0000h; TMROF_STS is set when bit 23 of the timer changes"),
      NEEDS("smm=any firmware=virgin boot=own icount=6"))
