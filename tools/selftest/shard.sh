@@ -71,6 +71,8 @@ for shard in 0/3 4/3 3 1/0 /2 1/ -1/2 1/2/3 a/b 1/99999999999999999999; do
     refused "shard $shard" 'not I/N with I from 1 to N' "--shard=$shard" fake.one
 done
 refused 'a shard of a merger' 'runs nothing' --merge --shard 1/2 "$tmp/whole.json"
+refused 'a shard of one test' 'has no shards' --shard 2/2 --gdb fake.one
+refused 'a shard of one command' 'has no shards' --shard 2/2 --print-command fake.one
 refused 'nothing to merge' 'needs result files' --merge
 refused 'a missing file' "cannot read $tmp/none.json: No such file" --merge "$tmp/none.json"
 refused 'a folder' "cannot read $tmp: Is a directory" --merge "$tmp"

@@ -20,6 +20,8 @@ static bool agree(const struct options *o)
 {
     if (o->merge && o->shards)
         return options_wrong("--merge runs nothing, so there is no --shard of it");
+    if (o->shards && (o->gdb || o->print_command))
+        return options_wrong("one test by hand has no shards: leave --shard out");
     if (o->compare && (o->merge || o->shards || o->bisect))
         return options_wrong("--compare does not go with --merge, --shard or --bisect");
     if (o->compare && o->qemus.n)
