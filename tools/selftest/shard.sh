@@ -44,6 +44,8 @@ run 60 "$smmrun" "${common[@]}" --shard 3/7 --json "$tmp/again.json" "${suite[@]
 check 'the same shard again' cmp <(ids "$tmp/again.json") <(ids "$tmp/7-3.json")
 run 60 "$smmrun" "${common[@]}" --shard 99/100 --json "$tmp/empty.json" --qemu "$old" fake.one
 expect 'a shard without tests' 77 '^0 passed, 0 failed, 0 skipped$'
+run 60 "$smmrun" --merge "$tmp/empty.json"
+expect 'a shard without tests, and no other' 99 '^no results$'
 
 # A merged file is a result file like any other.
 run 60 "$smmrun" --merge --json "$tmp/twice.json" "$tmp/merged.json"

@@ -252,7 +252,7 @@ char *matrix_text(json_t *results, bool all, bool colour)
         put_head(&t);
         rows = put_rows(&t);
         if (!rows)
-            text_puts(&t.out, "no failure, and no difference\n");
+            text_puts(&t.out, grid.ids.n ? "no failure, and no difference\n" : "no results\n");
         text_puts(&t.out, "\n");
         put_count(&t, "passed", PASS, XPASS);
         put_count(&t, "expected failures", XFAIL, STATUS_NONE);
