@@ -2,7 +2,12 @@
 #include "tests/tco/tco.h"
 
 #include "firmware/smm.h"
+#include "hw/io.h"
+#include "kernel/alarm.h"
 #include "kernel/test.h"
+
+#define RCBA_BASE 0xfed1c000U
+#define GCS       (RCBA_BASE + 0x3410)
 
 #define TCO1_STS_ALL 0xffff
 #define TCO2_STS_ALL 0xffff
@@ -23,6 +28,18 @@ void tco_begin(uint32_t smi_en)
     REQUIRE_SMM();
     ich9_smi_en_write(smi_en);
     tco_stop();
+}
+
+void tco_begin_timer(uint32_t smi_en)
+{
+    tco_begin(smi_en);
+    alarm_init();
+}
+
+void tco_open_gcs(uint32_t no_reboot)
+{
+    ich9_write32(ICH9_RCBA, RCBA_BASE | RCBA_EN);
+    mmio_write32(GCS, (mmio_read32(GCS) & ~TCO_GCS_NO_REBOOT) | no_reboot);
 }
 
 void tco_start(uint16_t ticks)

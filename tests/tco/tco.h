@@ -19,6 +19,13 @@
 /* Takes SMM over and stops the watchdog; smi_en: SMI_EN from then on. */
 void tco_begin(uint32_t smi_en);
 
+/* The same, and measures the clock. */
+void tco_begin_timer(uint32_t smi_en);
+
+/* General Control and Status, behind RCBA: sets NO_REBOOT to this, TCO_GCS_NO_REBOOT or 0. */
+#define TCO_GCS_NO_REBOOT BIT(5)
+void tco_open_gcs(uint32_t no_reboot);
+
 /* Halts the timer and clears the status registers. */
 void tco_stop(void);
 

@@ -18,18 +18,8 @@
 #define ON       (OFF | SMI_EN_TCO_EN)
 #define TICKS(n) ((n)*TICK_US)
 
-#define RCBA_BASE     0xfed1c000U
-#define GCS           (RCBA_BASE + 0x3410)
-#define GCS_NO_REBOOT BIT(5)
-
 #define NO_STRAP " global=ICH9-LPC.noreboot=off"
 #define STRAP    " global=ICH9-LPC.noreboot=on"
-
-static void begin(uint32_t smi_en)
-{
-    tco_begin(smi_en);
-    alarm_init();
-}
 
 static uint16_t count(void)
 {
@@ -55,7 +45,7 @@ TEST(tco, first_timeout, "when the time is over, TIMEOUT is set and one SMI is r
 {
     static const uint16_t ticks[] = {3, 4, 5, 16, 63, 64, 100, 255, 256, 511, 512, 800};
 
-    begin(ON);
+    tco_begin_timer(ON);
     for (size_t i = 0; i < sizeof(ticks) / sizeof(ticks[0]); i++) {
         CONTEXT("%u ticks", ticks[i]);
         tco_stop();
@@ -69,7 +59,7 @@ TEST(tco, first_timeout, "when the time is over, TIMEOUT is set and one SMI is r
 TEST(tco, timeout_gate, "without TCO_EN the timeout is no SMI", SPEC(TCO_SPEC "SMI_EN: TCO_EN"),
      NEEDS("smp=2 " TCO_NEEDS STRAP))
 {
-    begin(OFF | SMI_EN_APMC_EN);
+    tco_begin_timer(OFF | SMI_EN_APMC_EN);
     tco_start(5);
     check_first_timeout(5, 0);
     tco_stop();
@@ -79,7 +69,7 @@ TEST(tco, timeout_global, "without GBL_SMI_EN the timeout is no SMI",
      SPEC("ICH9 datasheet, SMI_EN: no SMI# is generated while GBL_SMI_EN is 0"),
      NEEDS("smp=2 " TCO_NEEDS STRAP))
 {
-    begin(SMI_EN_EOS | SMI_EN_TCO_EN);
+    tco_begin_timer(SMI_EN_EOS | SMI_EN_TCO_EN);
     tco_start(5);
     smi_count_start();
     alarm_sleep(TICKS(6) + SLACK_US);
@@ -91,7 +81,7 @@ TEST(tco, timeout_global, "without GBL_SMI_EN the timeout is no SMI",
 TEST(tco, counts_down, "TCO_RLD reads the current count, which goes down once in 0.6 s",
      SPEC(TCO_SPEC "TCO_RLD, TCO_TMR"), NEEDS(TCO_NEEDS STRAP))
 {
-    begin(OFF);
+    tco_begin_timer(OFF);
     for (uint16_t n = 2; n < 1024; n = (uint16_t)(n * 3 + 1)) {
         CONTEXT("%u ticks", n);
         tco_stop();
@@ -111,7 +101,7 @@ TEST(tco, counts_down, "TCO_RLD reads the current count, which goes down once in
 TEST(tco, reload, "a write to TCO_RLD starts the time anew, any value will do",
      SPEC(TCO_SPEC "TCO_RLD: writing any value reloads the timer"), NEEDS(TCO_NEEDS STRAP))
 {
-    begin(ON);
+    tco_begin_timer(ON);
     tco_start(10);
     for (uint16_t i = 0; i < 6; i++) {
         CONTEXT("reload %u", i);
@@ -130,7 +120,7 @@ TEST(tco, reload_counts_anew, "after a reload the next timeout is a first one ag
      SPEC(TCO_SPEC "SECOND_TO_STS: the timer expired a second time without a reload"),
      NEEDS(TCO_NEEDS STRAP))
 {
-    begin(OFF);
+    tco_begin_timer(OFF);
     tco_start(4);
     for (unsigned int i = 1; i <= 4; i++) {
         CONTEXT("timeout %u", i);
@@ -148,7 +138,7 @@ TEST(tco, reload_counts_anew, "after a reload the next timeout is a first one ag
 TEST(tco, halt, "TCO_TMR_HLT stops the timer, and it goes on afterwards",
      SPEC(TCO_SPEC "TCO1_CNT: TCO_TMR_HLT"), NEEDS("smp=2 " TCO_NEEDS STRAP))
 {
-    begin(ON);
+    tco_begin_timer(ON);
     smi_count_start();
     tco_start(5);
     alarm_sleep(TICKS(2));
@@ -172,7 +162,7 @@ TEST(tco, halt, "TCO_TMR_HLT stops the timer, and it goes on afterwards",
 TEST(tco, small_values, "times of 0 and 1 tick are ignored",
      SPEC(TCO_SPEC "TCO_TMR: values of 0 and 1 are ignored"), NEEDS(TCO_NEEDS STRAP))
 {
-    begin(ON);
+    tco_begin_timer(ON);
     for (uint16_t n = 0; n < 2; n++) {
         CONTEXT("%u ticks", n);
         tco_stop();
@@ -188,12 +178,6 @@ TEST(tco, small_values, "times of 0 and 1 tick are ignored",
     EXPECT_EQ("smallest", tco1_status(), TCO1_STS_TIMEOUT, "the smallest value works");
     CONTEXT_CLEAR();
     tco_stop();
-}
-
-static void open_gcs(uint32_t no_reboot)
-{
-    ich9_write32(ICH9_RCBA, RCBA_BASE | RCBA_EN);
-    mmio_write32(GCS, (mmio_read32(GCS) & ~GCS_NO_REBOOT) | no_reboot);
 }
 
 /* Two timeouts without a reload, on a machine that must survive them. */
@@ -214,7 +198,7 @@ static void check_second_timeout(void)
 TEST(tco, second_strap, "the second timeout does not reset a machine that is strapped against it",
      SPEC("ICH9 datasheet, GCS: NO_REBOOT, by strap"), NEEDS(TCO_NEEDS STRAP))
 {
-    begin(OFF);
+    tco_begin_timer(OFF);
     check_second_timeout();
     alarm_sleep(TICKS(30));
     EXPECT_TRUE("alive", true, "the machine goes on");
@@ -223,8 +207,8 @@ TEST(tco, second_strap, "the second timeout does not reset a machine that is str
 TEST(tco, second_no_reboot, "the second timeout does not reset a machine with GCS.NO_REBOOT",
      SPEC("ICH9 datasheet, GCS: NO_REBOOT"), NEEDS(TCO_NEEDS NO_STRAP))
 {
-    begin(OFF);
-    open_gcs(GCS_NO_REBOOT);
+    tco_begin_timer(OFF);
+    tco_open_gcs(TCO_GCS_NO_REBOOT);
     check_second_timeout();
     alarm_sleep(TICKS(30));
     EXPECT_TRUE("alive", true, "the machine goes on");
@@ -235,8 +219,8 @@ TEST(tco, second_resets, "else the second timeout resets the machine, not the fi
      NEEDS(TCO_NEEDS NO_STRAP))
 {
     if (test_boot() == 1) {
-        begin(OFF);
-        open_gcs(0);
+        tco_begin_timer(OFF);
+        tco_open_gcs(0);
         tco_start(10);
         alarm_sleep(TICKS(11) + SLACK_US);
         EXPECT_EQ("timeout", tco1_status(), TCO1_STS_TIMEOUT, "the first one is over");
@@ -256,8 +240,8 @@ TEST(tco, second_resets, "else the second timeout resets the machine, not the fi
 TEST(tco, second_reload, "a reload between two timeouts prevents the reset",
      SPEC(TCO_SPEC "TCO_RLD prevents the timeout"), NEEDS(TCO_NEEDS NO_STRAP))
 {
-    begin(OFF);
-    open_gcs(0);
+    tco_begin_timer(OFF);
+    tco_open_gcs(0);
     tco_start(4);
     for (unsigned int i = 0; i < 4; i++) {
         alarm_sleep(TICKS(5) + SLACK_US);
