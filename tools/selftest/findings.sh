@@ -36,6 +36,8 @@ for page in docs/findings/*.md; do
         output+="$page: no line 'Severity: security, correctness, robustness or cosmetic'"$'\n'
     [ "$(sed -n 's/^## //p' "$page")" = "$headings" ] ||
         output+="$page: other headings than: ${headings//$'\n'/, }"$'\n'
+    grep '^Fix' "$page" | grep -vqE '^Fix \((tried on|in QEMU by) [0-9.]+\)|^Fix \(not tried\)' &&
+        output+="$page: a fix is 'Fix (tried on X.Y)', '(in QEMU by X.Y)' or '(not tried)'"$'\n'
 done
 check "all pages have one form" test -z "$output"
 
