@@ -56,6 +56,19 @@ TEST(tco, first_timeout, "when the time is over, TIMEOUT is set and one SMI is r
     tco_stop();
 }
 
+TEST(tco, timeout_keeps, "a timeout leaves the marks of TCO_DAT_IN and TCO_DAT_OUT",
+     SPEC(TCO_SPEC "TCO1_STS: every bit for itself"), NEEDS(TCO_NEEDS STRAP))
+{
+    tco_begin_timer(OFF);
+    ich9_pm_write8(TCO_DAT_IN, 1);
+    ich9_pm_write8(TCO_DAT_OUT, 1);
+    tco_start(3);
+    alarm_sleep(TICKS(4) + SLACK_US);
+    EXPECT_EQ("all", tco1_status(), TCO1_STS_SW_TCO_SMI | TCO1_STS_TCO_INT | TCO1_STS_TIMEOUT,
+              "all three are set");
+    tco_stop();
+}
+
 TEST(tco, timeout_gate, "without TCO_EN the timeout is no SMI", SPEC(TCO_SPEC "SMI_EN: TCO_EN"),
      NEEDS("smp=2 " TCO_NEEDS STRAP))
 {
@@ -190,6 +203,9 @@ static void check_second_timeout(void)
     EXPECT_BITS("second", tco2_status(), TCO2_STS_SECOND_TO, TCO2_STS_SECOND_TO,
                 "SECOND_TO_STS is set");
     EXPECT_BITS("timeout", tco1_status(), TCO1_STS_TIMEOUT, TCO1_STS_TIMEOUT, "TIMEOUT is");
+    ich9_pm_write16(TCO1_STS, TCO1_STS_TIMEOUT);
+    EXPECT_BITS("kept", tco2_status(), TCO2_STS_SECOND_TO, TCO2_STS_SECOND_TO,
+                "clearing TIMEOUT leaves SECOND_TO_STS");
     ich9_pm_write16(TCO1_CNT, TCO1_CNT_TMR_HLT);
     ich9_pm_write16(TCO2_STS, TCO2_STS_SECOND_TO);
     EXPECT_BITS("cleared", tco2_status(), TCO2_STS_SECOND_TO, 0, "writing 1 clears it");
@@ -199,6 +215,7 @@ TEST(tco, second_strap, "the second timeout does not reset a machine that is str
      SPEC("ICH9 datasheet, GCS: NO_REBOOT, by strap"), NEEDS(TCO_NEEDS STRAP))
 {
     tco_begin_timer(OFF);
+    tco_open_gcs(0); /* the strap is stronger */
     check_second_timeout();
     alarm_sleep(TICKS(30));
     EXPECT_TRUE("alive", true, "the machine goes on");
