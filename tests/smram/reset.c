@@ -9,6 +9,7 @@
 #include "kernel/memory.h"
 #include "kernel/stop.h"
 #include "kernel/test.h"
+#include "tests/s3/s3.h"
 #include "tests/smram/access.h"
 
 #define MIB       0x100000U
@@ -170,4 +171,11 @@ TEST(smram, reset_by_host, "a reset by the host does the same", SPEC(RESET),
     if (!host_init())
         ERROR("there is no host on COM2");
     each_state(by_host);
+}
+
+TEST(smram, reset_by_wakeup, "waking from S3 does the same",
+     SPEC(S3 "Q35 MCH datasheet, SMRAM (9Dh): defaults; QEMU 68c77acfb1, f404220e27, 2f295167e0"),
+     NEEDS(MACHINE "accel=tcg host=wakeup"))
+{
+    each_state(s3_suspend);
 }

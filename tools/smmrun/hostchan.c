@@ -35,6 +35,7 @@ static void answer(struct hostchan *h, const char *line)
         close(h->memory);
     h->memory = -1;
     hostreq_free(&h->request);
+    h->asleep_wanted = false;
     stream_hold(&h->stream, false);
 }
 
@@ -163,6 +164,10 @@ void hostchan_event(struct hostchan *h, const char *name, json_t *data)
         hostchan_ok(h, text ? text : "{}");
     else if (json_array_size(h->events) < EVENTS_MAX)
         json_array_append_new(h->events, json_pack("[s, O?]", name, data));
+    if (h->busy && h->asleep_wanted && strcmp(name, "SUSPEND") == 0) {
+        h->asleep_wanted = false;
+        qmp_command(h->qmp, "system_wakeup", NULL, hostchan_plain, h);
+    }
     free(line);
     free(text);
 }

@@ -32,11 +32,12 @@ struct hostchan {
     struct hostreq request; /* the one in progress */
     bool busy;
     struct watch *timer;
-    int64_t limit_ms; /* HOSTCHAN_LIMIT_MS, scaled by the load */
-    json_t *events;   /* [["NAME", data], ...], oldest first */
-    struct text log;  /* requests, answers and events */
-    json_t *paths;    /* "qom-get type:X": QOM paths still to be listed */
-    int memory;       /* "peek": what QEMU writes to */
+    int64_t limit_ms;   /* HOSTCHAN_LIMIT_MS, scaled by the load */
+    json_t *events;     /* [["NAME", data], ...], oldest first */
+    struct text log;    /* requests, answers and events */
+    json_t *paths;      /* "qom-get type:X": QOM paths still to be listed */
+    int memory;         /* "peek": what QEMU writes to */
+    bool asleep_wanted; /* "wakeup": the machine has still to fall asleep */
 };
 
 /* Takes fd, our end of COM2, over. */

@@ -21,6 +21,7 @@
 static int qmp = -1, com1 = -1, com2 = -1;
 static int incoming = -1; /* where the state comes from, -1: we begin */
 static int state = -1;    /* where it goes to: what "getfd" names */
+static bool asleep;       /* a guest falls asleep after it has asked to be woken */
 static char *requests;    /* that the "guest" still has */
 static char id[128] = "?";
 
@@ -219,7 +220,11 @@ static void serve_qmp(void)
         exit(3);
     if (strcmp(name, "device_add") == 0)
         put(qmp, "{\"event\": \"ACPI_DEVICE_OST\", \"data\": {\"slot\": \"1\"}}\r\n");
-    if (strcmp(name, "device_del") == 0)
+    if (strcmp(name, "system_wakeup") == 0 && !asleep) {
+        error(request, "{\"error\":{\"class\":\"GenericError\",\"desc\":\"not suspended\"}}");
+        put(qmp, "{\"event\": \"SUSPEND\"}\r\n");
+        asleep = true;
+    } else if (strcmp(name, "device_del") == 0)
         error(request, "{\"error\":{\"class\":\"DeviceNotFound\",\"desc\":\"no such thing\"}}");
     else if (strcmp(name, "migrate") == 0)
         migrate(request);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/s3/s3.h"
+
+#include "hw/deadline.h"
+#include "hw/ich9.h"
+#include "hw/uart.h"
+#include "kernel/host.h"
+#include "kernel/test.h"
+
+/* QEMU's own code for S3, which its fw_cfg file etc/system-states names. */
+#define SLP_TYP_S3 1U
+
+void s3_suspend(void)
+{
+    uint16_t type = (uint16_t)(PM1_CNT_SLP_TYP(SLP_TYP_S3) | PM1_CNT_SCI_EN);
+    volatile bool never = false;
+
+    if (!host_init())
+        ERROR("there is no host on COM2");
+    test_announce_reset();
+    uart_puts(UART_COM2, "wakeup\n");
+    ich9_pm_write16(PM1_CNT, type);
+    ich9_pm_write16(PM1_CNT, (uint16_t)(type | PM1_CNT_SLP_EN));
+    WAIT_FOR(never, 2 * PATIENCE_MS);
+    ERROR("the machine does not sleep");
+}
