@@ -32,6 +32,7 @@ if [ -e "$STALL" ] && [ "$(wc -l <"$BUILD/count")" = 3 ]; then
 fi
 case $how in
     broken) echo "lpc.c:1:2: error: 'MASK' undeclared" && exit 1 ;;
+    full) echo 'cc1: error: write: No space left on device' && exit 1 ;;
     hang) line='sleep 1000' ;;
     crash) line='kill -ABRT $$' ;;
     vary) line="echo >>$COUNTER; [ \$((\$(wc -l <$COUNTER) % 3)) != 2 ] || set -- \"\$@\" $fault" ;;
@@ -98,6 +99,7 @@ commit v3 vary
 git checkout -q -b edge c1
 commit e1 broken ''
 commit e2 good "$broadcast"
+commit e3 full
 git checkout -q main
 state() { git for-each-ref && git rev-parse HEAD && find .git -type f | sort; }
 before=$(state)
@@ -175,6 +177,14 @@ check 'what was known is not built again' test "$(grep -c '^good.* c0$' <<<"$out
 check 'and nothing is left' untouched
 run 10 "$bisect" --resume "$TMPDIR/work"
 expect 'resume of what is not there' 2 'nothing to resume there'
+: >"$STALL"
+search --good c0 --bad c7 --check mask --timeout 1 --build-limit 3
+expect 'a build that hangs is a commit to skip' 0 '^ +the build did not end in 3 s'
+rm "$STALL"
+search --good c1 --bad e3 --work "$TMPDIR/work"
+expect 'a full disk is no property of a commit' 99 '^bisect: no space left in '
+expect 'and can be resumed' 99 "tools/bisect --resume $TMPDIR/work$"
+rm -r "$TMPDIR/work"
 
 # Binaries: the same QEMU with more and more faults.
 program() {
@@ -202,6 +212,15 @@ list --binaries "$tmp"/bin/1 /bin/true
 expect 'a binary that is no QEMU' 2 '/bin/true is to be bad but cannot be judged'
 list --binaries "$tmp"/bin/1 "$tmp"/bin/9
 expect 'no such binary' 2 'bin/9 is not a program$'
+
+# A test that a known issue calls statistical.
+mkdir "$tmp/known"
+printf '#!/bin/bash\nexec %q "$@"\n' "$SMMRUN" >"$tmp/known/smmrun"
+chmod +x "$tmp/known/smmrun"
+echo '{"issues": [{"finding": "x", "test": "negotiation.o*", "check": "mask",
+    "statistical": true, "reason": "y"}]}' >"$tmp/known/known-issues.json"
+SMMRUN=$tmp/known/smmrun list --binaries "$tmp"/bin/[45]
+expect 'what is known to vary runs ten times' 2 'bin/4 is to be good .* \(10 of 10 runs\)'
 
 # Wrong usage: one sentence, at once.
 wrong() {
