@@ -136,6 +136,63 @@ static void check_default_smbase(void)
     CONTEXT_CLEAR();
 }
 
+/* Registers that a firmware would have to put back, as RESET leaves them. */
+static const struct {
+    uint32_t msr;
+    uint64_t mask, reset, other;
+} defaults[] = {
+    {MSR_PAT, UINT64_MAX, 0x0007040600070406, 0x0001040506070001},
+    {MSR_MTRR_DEF_TYPE, BIT(11), 0, 0x806},
+    {MSR_MTRR_PHYSMASK(0), BIT(11), 0, 0xc0000800},
+    {MSR_MTRR_PHYSMASK(7), BIT(11), 0, 0xff000800},
+};
+
+#define DEFAULTS (sizeof(defaults) / sizeof(defaults[0]))
+
+static uint64_t spoil_msrs(void *arg)
+{
+    (void)arg;
+    for (unsigned int i = 0; i < DEFAULTS; i++)
+        wrmsr(defaults[i].msr, defaults[i].other);
+    return 0;
+}
+
+static uint64_t read_msrs(void *arg)
+{
+    uint64_t *values = arg;
+
+    for (unsigned int i = 0; i < DEFAULTS; i++)
+        values[i] = rdmsr(defaults[i].msr);
+    return 0;
+}
+
+TEST(msr, reset_others, "a reset of the machine sets PAT and the MTRRs back, on all CPUs",
+     SPEC("Intel SDM vol. 3, 11.12.4: PAT; 11.11.5: E and V of the MTRRs are 0; AMD APM vol. 2, "
+          "Table 14-1"),
+     NEEDS("smp=3 firmware=virgin boot=own"))
+{
+    if (!smp_start_all())
+        ERROR("the APs do not come up");
+    for (uint32_t n = 0; n < CPUS; n++) {
+        uint64_t values[DEFAULTS];
+
+        if (!smp_call(n, read_msrs, values, NULL))
+            ERROR("CPU %u does not answer", n);
+        for (unsigned int i = 0; i < DEFAULTS; i++) {
+            CONTEXT("CPU %u, MSR %#x", n, defaults[i].msr);
+            EXPECT_BITS("reset", values[i], defaults[i].mask, defaults[i].reset,
+                        "it has its reset value");
+        }
+        if (test_boot() == 1)
+            smp_call(n, spoil_msrs, NULL, NULL);
+    }
+    CONTEXT_CLEAR();
+    if (test_boot() == 1) {
+        test_announce_reset();
+        ich9_reset();
+    }
+}
+
 TEST(msr, reset, "a reset of the machine sets MSR_SMI_COUNT to 0 and SMBASE to 30000h, on all CPUs",
      SPEC("Intel SDM vol. 3, 34.11; vol. 4, MSR_SMI_COUNT; AMD APM vol. 2, Table 14-1"),
      NEEDS("smp=3 firmware=virgin boot=own"))

@@ -50,6 +50,8 @@ void start_prepare(uint8_t vector, const uint32_t *msrs, unsigned int count)
     memset((void *)((uintptr_t)vector * PAGE_SIZE), 0xcc, PAGE_SIZE);
     memcpy((void *)((uintptr_t)vector * PAGE_SIZE), start_begin,
            (uint32_t)(start_end - start_begin));
+    /* An entry behind the first byte, a prefix, would write half of the first register. */
+    memset(at(vector, start_gpr), 0xcc, sizeof(((struct start_report *)0)->gpr));
     *(uint32_t *)at(vector, start_apic) = (uint32_t)(rdmsr(MSR_APIC_BASE) & APIC_BASE_ADDRESS);
     *(uint32_t *)at(vector, start_has_xsave) = has_xsave();
     *(uint32_t *)at(vector, start_msr_count) = count;

@@ -4,6 +4,7 @@
  * host compares all of them before and after SMIs: also those parts of the segment
  * registers that no instruction shows and the 32-bit save map has no place for.
  */
+#include "tests/rsm/frozen.h"
 #include "firmware/smm.h"
 #include "hw/apic.h"
 #include "hw/cpu.h"
@@ -95,8 +96,12 @@ static uint64_t freeze(void *arg)
     frozen_start();
 }
 
-/* The AP's part of the host's list of registers. */
-static const char *read_registers(char *answer)
+void frozen_begin(uint32_t n)
+{
+    smp_call_start(n, freeze, page_alloc(PAGE_SIZE));
+}
+
+const char *frozen_registers(char *answer)
 {
     const char *part;
 
@@ -127,13 +132,13 @@ static bool stands_still(const char *registers)
            strncmp(strstr(registers, "SMM="), "SMM=0", 5) == 0;
 }
 
-static const char *settle(char *answer)
+const char *frozen_settle(char *answer)
 {
     struct deadline d = deadline_in(PATIENCE_MS);
     const char *part;
 
     do {
-        part = read_registers(answer);
+        part = frozen_registers(answer);
         if (stands_still(part))
             return part;
     } while (!deadline_over(&d));
@@ -205,14 +210,14 @@ TEST(rsm, frozen, "seen from outside, no register of a CPU is changed by an SMI"
     ap = smp_apic_id(AP);
     entries = &smm_report_of(ap)->entries;
     inside = &smm_report_of(ap)->inside;
-    smp_call_start(AP, freeze, page_alloc(PAGE_SIZE));
-    settle(before);
+    frozen_begin(AP);
+    frozen_settle(before);
     for (unsigned int i = 0; i < SMIS; i++) {
         uint32_t count = *entries;
 
         apic_send_smi(ap);
         REQUIRE_TRUE("taken", WAIT_FOR(*entries == count + 1 && !*inside, PATIENCE_MS),
                      "the SMI is taken, and its handler comes to its end");
-        compare(strstr(before, "CPU#1"), settle(after));
+        compare(strstr(before, "CPU#1"), frozen_settle(after));
     }
 }
