@@ -23,6 +23,8 @@ check 'a skip has its reason' grep -qE \
     '^  1 test \(9.0.0 x86_64, 9.0.0 i386\): needs machine>=pc-q35-99.0, this is pc-q35-9.0$' \
     <<<"$output"
 check 'the last line' test "$(tail -n 1 <<<"$output")" = '10 passed, 2 failed, 4 skipped'
+check 'failures are said at once' grep -qxF \
+    'fail: qemu-7.0.1/pc-q35-7.0/i386/fake.scenario: second: it goes on' <<<"$output"
 check 'no colour in a file' test -z "$(grep $'\033' <<<"$output")"
 
 run 60 "$smmrun" "${common[@]}" --all "${both[@]}" "${tests[@]}"
@@ -41,6 +43,11 @@ check 'a machine type is missing: the others are there' \
 no_kvm=$(fake 9.9.0 "case \"\$*\" in *-accel\ kvm*) echo 'no such device' >&2; exit 1 ;; esac")
 run 60 "$smmrun" "${common[@]}" --matrix --qemu "$no_kvm" --accel tcg --accel kvm fake.one
 expect 'an accelerator is missing' 0 'accel kvm does not work: no such device'
+no_max=$(fake 9.8.0 "case \"\$*\" in *-accel\ kvm*-cpu\ max) echo 'no MSR' >&2; exit 1 ;; esac")
+run 60 "$smmrun" "${common[@]}" --matrix --qemu "$no_max" --accel tcg --accel kvm fake.one
+expect 'a CPU that KVM cannot do' 0 '^ +x86_64 +x86_64 +i386$'
+check 'a CPU that KVM cannot do: why' \
+    grep -qE '^  .*-i386: -accel kvm -cpu max does not work: no MSR' <<<"$output"
 run 60 "$smmrun" "${common[@]}" --qemu "$no_kvm" --accel tcg --accel kvm fake.one
 expect 'an accelerator is missing: TAP' 0 '^# not run: .*accel kvm does not work'
 run 60 "$smmrun" "${common[@]}" --matrix --qemu "$no_kvm" --accel kvm fake.one

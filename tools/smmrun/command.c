@@ -30,11 +30,16 @@ static void add_flash(struct strings *argv, const struct command *c)
         c->needs->flash * 1024UL);
 }
 
+const char *command_cpu(const char *arch)
+{
+    return strcmp(arch, "i386") == 0 ? "max" : NULL;
+}
+
 static void add_machine(struct strings *argv, const struct command *c)
 {
     const struct needs *n = c->needs;
     bool smm = n->smm == NEED_SMM_ON || (n->smm == NEED_SMM_ANY && c->config->offer.smm);
-    bool i386 = strcmp(c->config->arch, "i386") == 0;
+    const char *cpu = n->cpu ? n->cpu : command_cpu(c->config->arch);
 
     add(argv, "-machine", "%s,smm=%s%s", c->config->machine, smm ? "on" : "off",
         n->flash ? ",pflash0=firmware,pflash1=flash" : "");
@@ -48,8 +53,8 @@ static void add_machine(struct strings *argv, const struct command *c)
     add(argv, "-smp", "%u,maxcpus=%u,sockets=%u,dies=%u,cores=%u,threads=%u",
         c->boot_cpus ? c->boot_cpus : n->smp, n->maxcpus, n->sockets, n->dies, n->cores,
         n->threads);
-    if (n->cpu || i386)
-        add(argv, "-cpu", "%s", n->cpu ? n->cpu : "max");
+    if (cpu)
+        add(argv, "-cpu", "%s", cpu);
     if (!n->flash && (n->firmware == NEED_FIRMWARE_VIRGIN ||
                       (n->firmware == NEED_FIRMWARE_ANY && c->config->qboot)))
         add(argv, "-bios", "qboot.rom");

@@ -18,6 +18,9 @@ struct command {
     const char *log;              /* -d int,cpu_reset,guest_errors to this file, NULL: no */
 };
 
+/* -cpu for a test that does not care, NULL: QEMU's own; an i386 kernel wants NX. */
+const char *command_cpu(const char *arch);
+
 /* The words, argv[0] first; to be freed. */
 struct strings command_build(const struct command *c);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/smmrun/command.h"
 #include "tools/smmrun/load.h"
 #include "tools/smmrun/pairs.h"
 #include "tools/smmrun/signals.h"
@@ -32,7 +33,8 @@ static char *probe_accel(const struct plan *p, struct config *c, int64_t limit)
 {
     /* One QEMU answers the same for all its machine types. */
     for (struct config *other = p->config; other < c; other++) {
-        if (other->qemu == c->qemu && strcmp(other->accel, c->accel) == 0) {
+        if (other->qemu == c->qemu && other->arch == c->arch &&
+            strcmp(other->accel, c->accel) == 0) {
             c->offer = other->offer;
             if (c->offer.smm_reason)
                 c->offer.smm_reason = xstrdup(c->offer.smm_reason);
@@ -42,7 +44,7 @@ static char *probe_accel(const struct plan *p, struct config *c, int64_t limit)
     c->offer.smm = true;
     if (strcmp(c->accel_name, "tcg") == 0)
         return NULL;
-    return emulator_probe_accel(c->qemu, c->accel, &c->offer, limit);
+    return emulator_probe_accel(c->qemu, c->accel, command_cpu(c->arch), &c->offer, limit);
 }
 
 /* One of several accelerators may be missing; the only one may not. */

@@ -163,8 +163,8 @@ const char *emulator_machine(const struct emulator *e, const char *name)
 }
 
 /* Starts a machine, stopped, and ends it over QMP; *works if it got that far. */
-static char *try_accel(const struct emulator *e, const char *accel, const char *machine,
-                       bool *works, char **complaint, int64_t limit_ms)
+static char *try_accel(const struct emulator *e, const char *accel, const char *cpu,
+                       const char *machine, bool *works, char **complaint, int64_t limit_ms)
 {
     char *argv[] = {e->path,
                     "-nodefaults",
@@ -178,6 +178,8 @@ static char *try_accel(const struct emulator *e, const char *accel, const char *
                     "-S",
                     "-qmp",
                     "stdio",
+                    cpu ? "-cpu" : NULL,
+                    (char *)cpu,
                     NULL};
     struct capture c;
     char *error = capture_run(
@@ -196,14 +198,14 @@ static char *try_accel(const struct emulator *e, const char *accel, const char *
     return error;
 }
 
-char *emulator_probe_accel(const struct emulator *e, const char *accel, struct accel_offer *offer,
-                           int64_t limit_ms)
+char *emulator_probe_accel(const struct emulator *e, const char *accel, const char *cpu,
+                           struct accel_offer *offer, int64_t limit_ms)
 {
     char *complaint = NULL, *error;
     bool works = false;
 
     *offer = (struct accel_offer){.smm = true};
-    error = try_accel(e, accel, "q35,smm=on", &works, &complaint, limit_ms);
+    error = try_accel(e, accel, cpu, "q35,smm=on", &works, &complaint, limit_ms);
     if (error || works) {
         free(complaint);
         return error;
@@ -211,10 +213,10 @@ char *emulator_probe_accel(const struct emulator *e, const char *accel, struct a
     offer->smm = false;
     offer->smm_reason = complaint;
     complaint = NULL;
-    error = try_accel(e, accel, "q35,smm=off", &works, &complaint, limit_ms);
+    error = try_accel(e, accel, cpu, "q35,smm=off", &works, &complaint, limit_ms);
     if (!error && !works)
-        error = xasprintf("%s: -accel %s does not work: %s; use ACCEL=tcg", e->path, accel,
-                          complaint);
+        error = xasprintf("%s: -accel %s%s%s does not work: %s; use ACCEL=tcg", e->path, accel,
+                          cpu ? " -cpu " : "", cpu ? cpu : "", complaint);
     free(complaint);
     return error;
 }

@@ -37,9 +37,12 @@ void emulator_free(struct emulator *e);
 /* The versioned type that name stands for; NULL if there is none of that name. */
 const char *emulator_machine(const struct emulator *e, const char *name);
 
-/* Tries whether accel (with its properties) works, and with SMM. Errors as above. */
-char *emulator_probe_accel(const struct emulator *e, const char *accel, struct accel_offer *offer,
-                           int64_t limit_ms);
+/*
+ * Tries whether accel (with its properties) works with -cpu CPU (NULL: QEMU's own
+ * choice; nested KVM may have one and not the other), and with SMM. Errors as above.
+ */
+char *emulator_probe_accel(const struct emulator *e, const char *accel, const char *cpu,
+                           struct accel_offer *offer, int64_t limit_ms);
 
 /* The line of QEMU's messages that says why it ended, to be freed; "" if there is none. */
 char *emulator_complaint(const char *messages);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A run whose result is one table, with the output in a file or a log: how far it is. */
+#include <stdlib.h>
+
 #include "tools/smmrun/report.h"
 #include "tools/smmrun/util.h"
 
@@ -21,7 +23,13 @@ static void finished(struct report *r, const struct job *job)
 {
     size_t jobs = r->plan->jobs;
 
-    (void)job;
+    /* Worth knowing at once, and after an interrupt. */
+    if (job->result.status == FAIL || job->result.status == ERROR) {
+        char *name = job_name(job, r->options->repeat);
+
+        fprintf(r->out, "%s: %s: %s\n", status_name(job->result.status), name, job->result.reason);
+        free(name);
+    }
     if (r->done * PARTS / jobs != (r->done - 1) * PARTS / jobs)
         fprintf(r->out, "%zu of %zu tests are done\n", r->done, jobs);
 }
