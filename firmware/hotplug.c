@@ -17,7 +17,10 @@ static uint64_t SMM_CODE configure(struct smm_cpu *cpu, void *arg)
     (void)cpu;
     smm_state.hotplug = *(const struct smm_hotplug_config *)arg;
     if (smm_state.hotplug.mode == SMM_DEFAULT_RESIDENT) {
-        relocate_install(DEFAULT_SMBASE);
+        if (smm_state.hotplug.protocol == SMM_PROTOCOL_OCTOBER)
+            noop_install(DEFAULT_SMBASE);
+        else
+            relocate_install(DEFAULT_SMBASE);
         default_smbase_remember();
     }
     return 0;
@@ -47,7 +50,14 @@ static bool lock_window(void)
 
 bool firmware_prepare_hotplug(enum smm_default_smbase mode, bool pull_in)
 {
-    struct smm_hotplug_config config = {.mode = mode, .pull_in = pull_in, .pen = POST_SMM_PEN_BASE};
+    return firmware_prepare_protocol(SMM_PROTOCOL_FIFTEEN, mode, pull_in);
+}
+
+bool firmware_prepare_protocol(enum smm_protocol protocol, enum smm_default_smbase mode,
+                               bool pull_in)
+{
+    struct smm_hotplug_config config = {
+        .mode = mode, .protocol = protocol, .pull_in = pull_in, .pen = POST_SMM_PEN_BASE};
 
     put_pen();
     if (mode == SMM_DEFAULT_WINDOW && !lock_window())

@@ -16,6 +16,10 @@
  */
 bool firmware_prepare_hotplug(enum smm_default_smbase mode, bool pull_in);
 
+/* The same for another protocol than SMM_PROTOCOL_FIFTEEN; October's wants RESIDENT. */
+bool firmware_prepare_protocol(enum smm_protocol protocol, enum smm_default_smbase mode,
+                               bool pull_in);
+
 /*
  * Negotiates wanted, which the machine must support; true if it is in force.
  * The switch fault=no-broadcast leaves it out and claims success.

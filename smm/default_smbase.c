@@ -18,12 +18,27 @@ static void *memory(void)
     return (void *)(uintptr_t)DEFAULT_SMBASE;
 }
 
+static uint8_t *entry_at(uint32_t smbase)
+{
+    return (uint8_t *)(uintptr_t)(smbase + SMM_ENTRY_OFFSET);
+}
+
 void relocate_install(uint32_t smbase)
 {
-    uint8_t *entry = (uint8_t *)(uintptr_t)(smbase + SMM_ENTRY_OFFSET);
+    memset(entry_at(smbase), 0, RELOCATE_SIZE);
+    memcpy(entry_at(smbase), relocate_start, (size_t)(relocate_end - relocate_start));
+}
 
-    memset(entry, 0, RELOCATE_SIZE);
-    memcpy(entry, relocate_start, (size_t)(relocate_end - relocate_start));
+void noop_install(uint32_t smbase)
+{
+    memset(entry_at(smbase), 0, RELOCATE_SIZE);
+    memcpy(entry_at(smbase), noop_start, (size_t)(noop_end - noop_start));
+}
+
+void relocate_over_noop(uint32_t smbase)
+{
+    memset(relocate_context_at(smbase), 0, sizeof(struct relocate_context));
+    memcpy(entry_at(smbase), relocate_start, (size_t)(relocate_end - relocate_start));
 }
 
 void default_smbase_remember(void)

@@ -12,6 +12,12 @@
 /* Puts the relocation handler, gate closed, at this SMBASE. Inside SMM or outside. */
 void relocate_install(uint32_t smbase);
 
+/* Puts the no-operation handler there. */
+void noop_install(uint32_t smbase);
+
+/* Puts the relocation handler over it; a CPU held in there does not notice. Counts start anew. */
+void relocate_over_noop(uint32_t smbase);
+
 /* Saves what lies there and installs the handler, if it is borrowed memory. */
 void default_smbase_borrow(void);
 

@@ -11,58 +11,23 @@
 #include "kernel/cmdline.h"
 #include "kernel/memory.h"
 #include "lib/string.h"
+#include "smm/bring_up.h"
 #include "smm/default_smbase.h"
 #include "smm/mailbox.h"
-#include "smm/pen.h"
 #include "smm/relocate.h"
 #include "smm/rendezvous.h"
 #include "smm/state.h"
 #include "smm/unplug.h"
 
-/* How long the new CPU may take to the pen or through its first SMI, while all others wait. */
-#define NEW_CPU_MS (2000 + smm_state.cpus * 100)
-
-static void run_hook(enum smm_hotplug_moment moment)
+void smm_hotplug_hook(enum smm_hotplug_moment moment)
 {
     if (smm_mailbox.hotplug_hook[moment])
         smm_mailbox.hotplug_hook[moment](NULL, NULL);
 }
 
-/*
- * Brings one CPU from wherever it is through its first SMI and into the pen.
- *
- * By the SDM the broadcast SMI is pending on the CPU until SIPI, so
- * INIT-SIPI-SIPI leads it through the handler into the pen. A CPU that took the
- * SMI at once is parked in the handler and gets out of there by INIT; it, and one
- * that never had an SMI pending, is in the pen first and needs an SMI of its own.
- */
-static void bring_up(uint32_t apic_id, uint32_t smbase, uint32_t slot)
+static bool is_october(void)
 {
-    struct relocate_context *gate = relocate_context_at(DEFAULT_SMBASE);
-    struct smm_hotplug_report *r = &smm_mailbox.hotplug;
-    volatile struct pen *pen = pen_at(smm_state.hotplug.pen);
-    uint32_t relocated = gate->relocated;
-
-    pen->arrived = 0;
-    gate->apic_id = apic_id;
-    gate->smbase = smm_state.faults & FAULT_NO_SMBASE_WRITE ? 0 : smbase;
-    gate->force = 0;
-    gate->gate = RELOCATE_OPEN;
-    run_hook(SMM_HOTPLUG_GATE);
-    apic_start_cpu(apic_id, (uint8_t)(smm_state.hotplug.pen >> 12));
-    r->cpu[slot].in_pen = WAIT_FOR(pen->arrived, NEW_CPU_MS);
-    if (!r->cpu[slot].in_pen) {
-        /* By the letter of the SDM the SMI comes before the SIPI takes effect: let it go on. */
-        gate->force = 1;
-        r->cpu[slot].in_pen = WAIT_FOR(pen->arrived, NEW_CPU_MS);
-    }
-    if (gate->relocated == relocated) {
-        r->cpu[slot].directed_smi = 1;
-        apic_send_smi(apic_id);
-    }
-    r->cpu[slot].relocated = WAIT_FOR(gate->relocated != relocated, NEW_CPU_MS);
-    gate->gate = RELOCATE_CLOSED;
-    r->cpu[slot].parked = gate->parked;
+    return smm_state.hotplug.protocol == SMM_PROTOCOL_OCTOBER;
 }
 
 /* The CPU stays where it is, before its first SMI or held in its handler: the gate is shut. */
@@ -96,10 +61,48 @@ static void add(uint32_t selector, uint32_t apic_id)
     r->cpu[slot].smbase = cpu->smbase;
     r->cpu[slot].index = cpu->index;
     default_smbase_borrow();
-    bring_up(apic_id, cpu->smbase, slot);
-    if (!(smm_state.faults & FAULT_NO_RESTORE))
+    smm_bring_up(apic_id, cpu->smbase, slot);
+    if (!(smm_state.faults & FAULT_NO_RESTORE) && !is_october())
         default_smbase_return();
     r->added++;
+}
+
+/* The next slot with an event from *selector on; behind the last one: false. */
+static bool next_event(uint32_t *selector, uint32_t *apic_id, uint8_t *flags)
+{
+    uint32_t found = *selector;
+
+    if (!cpuhp_next_event(&found) || found < *selector)
+        return false;
+    *apic_id = (uint32_t)cpuhp_arch_id(found);
+    cpuhp_select(found);
+    *flags = cpuhp_flags();
+    *selector = found;
+    return true;
+}
+
+static bool is_new(uint32_t apic_id, uint8_t flags)
+{
+    return (flags & CPUHP_ENABLED) && (flags & CPUHP_INSERT) && !(flags & CPUHP_FW_REMOVE) &&
+           !smm_lookup(apic_id);
+}
+
+/*
+ * October 2019, step a: whatever a new CPU was sent or does, INIT ends it, also in the
+ * no-operation handler; none of them is on its way there when it is replaced.
+ */
+static void shoot_down(void)
+{
+    const struct relocate_context *noop = relocate_context_at(DEFAULT_SMBASE);
+    uint32_t apic_id;
+    uint8_t flags;
+
+    for (uint32_t selector = 0; next_event(&selector, &apic_id, &flags); selector++) {
+        if (is_new(apic_id, flags))
+            apic_send_init(apic_id);
+    }
+    smm_mailbox.hotplug.noop_entered = noop->entered;
+    smm_mailbox.hotplug.noop_passed = noop->passed;
 }
 
 /*
@@ -109,24 +112,20 @@ static void add(uint32_t selector, uint32_t apic_id)
  */
 static void handle_events(void)
 {
-    uint32_t selector = 0;
+    uint32_t apic_id;
+    uint8_t flags;
 
-    for (;;) {
-        uint32_t found = selector;
-        uint32_t apic_id;
-        uint8_t flags;
-
-        if (!cpuhp_next_event(&found) || found < selector)
-            return;
-        apic_id = (uint32_t)cpuhp_arch_id(found);
-        cpuhp_select(found);
-        flags = cpuhp_flags();
+    if (is_october())
+        shoot_down();
+    for (uint32_t selector = 0; next_event(&selector, &apic_id, &flags); selector++) {
         if (flags & CPUHP_FW_REMOVE)
-            smm_unplug(found, apic_id);
-        else if ((flags & CPUHP_ENABLED) && (flags & CPUHP_INSERT) && !smm_lookup(apic_id))
-            add(found, apic_id);
-        selector = found + 1;
+            smm_unplug(selector, apic_id);
+        else if (is_new(apic_id, flags))
+            add(selector, apic_id);
     }
+    /* Step f: the no-operation handler comes back. */
+    if (is_october())
+        default_smbase_return();
 }
 
 void smm_hotplug(struct smm_cpu *cpu)
@@ -147,9 +146,9 @@ void smm_hotplug(struct smm_cpu *cpu)
     r->added = 0;
     r->refused = 0;
     r->ejected = 0;
-    run_hook(SMM_HOTPLUG_GATHERED);
+    smm_hotplug_hook(SMM_HOTPLUG_GATHERED);
     handle_events();
-    run_hook(SMM_HOTPLUG_HANDLED);
+    smm_hotplug_hook(SMM_HOTPLUG_HANDLED);
     r->runs++;
     smm_rendezvous_leave();
 }

@@ -3,6 +3,7 @@
 #define SMM_HOTPLUG_H
 
 #include "smm/cpu.h"
+#include "smm/mailbox.h"
 
 /*
  * APM_CNT = 4: all CPUs meet; the BSP, as monarch, looks for insert events in the
@@ -12,5 +13,8 @@
  * smm_mailbox.hotplug. Called on every CPU that took the SMI.
  */
 void smm_hotplug(struct smm_cpu *cpu);
+
+/* On the monarch: what a test has put in for this moment. */
+void smm_hotplug_hook(enum smm_hotplug_moment moment);
 
 #endif

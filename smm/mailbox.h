@@ -64,7 +64,10 @@ struct smm_hotplug_report {
         uint32_t in_pen;       /* arrived in the pen */
         uint32_t directed_smi; /* needed an SMI of its own behind INIT-SIPI-SIPI */
         uint32_t relocated;
+        uint32_t entered; /* SMIs that the relocation handler has seen for it */
     } cpu[SMM_HOTPLUG_MAX];
+    /* October 2019: what the no-operation handler had seen before it was replaced. */
+    uint32_t noop_entered, noop_passed;
     uint32_t refused;         /* new CPUs that were left alone ... */
     uint32_t refused_apic_id; /* ... the last of them ... */
     const char *refusal;      /* ... and why: a sentence */

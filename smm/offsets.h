@@ -26,6 +26,7 @@
     OFFSET(CPU_OUTER_EFER, offsetof(struct smm_cpu, outer_efer));    \
     OFFSET(CPU_LEAVE, offsetof(struct smm_cpu, leave));              \
     OFFSET(CONTEXT_OFFSET, RELOCATE_CONTEXT_OFFSET);                 \
+    OFFSET(NOOP_BODY, NOOP_BODY_OFFSET);                             \
     CONTEXT(CTX_APIC_ID, apic_id);                                   \
     CONTEXT(CTX_SMBASE, smbase);                                     \
     CONTEXT(CTX_GATE, gate);                                         \

@@ -11,6 +11,7 @@
 ; Registers: EBP = own APIC id, ESI = SMBASE; EAX-EDX, EDI scratch.
 
 %include "offsets.inc"
+%include "smm/interrupted.inc"
 
 global relocate_start, relocate_end
 
@@ -43,20 +44,7 @@ relocate_start:
         mov     ebp, ebx
 .have_id:
 
-        ; Where was this CPU? EDI = CS base, EDX = IP of the interrupted code.
-        mov     eax, [cs:SAVE_REVISION]
-        cmp     ax, REV_AMD64
-        je      .amd64
-        mov     edi, [cs:SAVE32_CS_BASE]
-        mov     edx, [cs:SAVE32_EIP]
-        jmp     .have_state
-.amd64:
-        mov     edi, [cs:SAVE64_CS_BASE]
-        mov     edx, [cs:SAVE64_RIP]
-.have_state:
-        cmp     edi, 0xffff0000
-        jne     .gate
-        cmp     edx, 0xfff0
+        AT_RESET_VECTOR
         jne     .gate
         lock inc dword [cs:CTX_PARKED]
 .park:
@@ -92,7 +80,7 @@ relocate_start:
         rsm
 relocate_end:
 
-%if relocate_end - relocate_start > CONTEXT_OFFSET
-%error "the handler runs into its context"
+%if relocate_end - relocate_start > NOOP_BODY
+%error "the handler runs into the no-operation handler"
 %endif
 section .note.GNU-stack noalloc noexec nowrite progbits

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #define RELOCATE_CONTEXT_OFFSET 0x400U /* behind the entry point, in the handler's page */
+#define NOOP_BODY_OFFSET        0x300U /* of noop_start's code behind its first jump */
 #define RELOCATE_SIZE           0x480U /* code and context */
 
 /*
@@ -37,6 +38,11 @@ struct relocate_context {
 
 /* Code to copy to SMBASE + 8000h; position independent. */
 extern const uint8_t relocate_start[], relocate_end[];
+/*
+ * The same for the no-operation handler. It counts entered, parked and passed, and
+ * holds a CPU that waited for SIPI until INIT takes it out, come what may.
+ */
+extern const uint8_t noop_start[], noop_end[];
 
 /* The context in the copy for this SMBASE. */
 static inline struct relocate_context *relocate_context_at(uint32_t smbase)

@@ -32,10 +32,18 @@ enum smm_default_smbase {
     SMM_DEFAULT_BORROWED, /* the OS's RAM: saved, used and restored inside one SMI */
 };
 
+/* How a new CPU is brought through its first SMI; docs/protocols.md compares them. */
+enum smm_protocol {
+    SMM_PROTOCOL_FIFTEEN, /* August 2019: into the pen, then an SMI of its own if it needs one */
+    SMM_PROTOCOL_OCTOBER, /* October 2019: INIT for all, handler in place of the no-operation one */
+    SMM_PROTOCOL_OVMF,    /* as merged: SMI and INIT-SIPI-SIPI, a gate and a handshake per CPU */
+};
+
 struct smm_hotplug_config {
-    uint32_t mode;    /* enum smm_default_smbase */
-    uint32_t pull_in; /* no broadcast: the monarch sends directed SMIs to the others */
-    uint32_t pen;     /* page below 1 MiB with the post-SMM pen */
+    uint32_t mode;     /* enum smm_default_smbase */
+    uint32_t protocol; /* enum smm_protocol */
+    uint32_t pull_in;  /* no broadcast: the monarch sends directed SMIs to the others */
+    uint32_t pen;      /* page below 1 MiB with the post-SMM pen */
 };
 
 struct smm_state {

@@ -25,11 +25,6 @@ static uint8_t *default_smbase(void)
     return (uint8_t *)(uintptr_t)DEFAULT_SMBASE;
 }
 
-static uint8_t os_byte(uint32_t offset)
-{
-    return (uint8_t)(offset * 7 + (offset >> 8) + 1);
-}
-
 void os_fill_default_smbase(void)
 {
     for (uint32_t i = 0; i < SMM_SCRATCH_SIZE; i++)

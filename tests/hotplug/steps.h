@@ -13,6 +13,11 @@ void step_boot_cpus_relocated(void);
 
 /* The operating system's data at 30000h..3FFFFh, before the firmware touches them. */
 void os_fill_default_smbase(void);
+/* The byte of it at this offset. */
+static inline uint8_t os_byte(uint32_t offset)
+{
+    return (uint8_t)(offset * 7 + (offset >> 8) + 1);
+}
 /* 03 and 14: who sees what at the default SMBASE; id names the step. */
 void step_default_smbase_as_promised(enum smm_default_smbase mode, const char *id);
 
