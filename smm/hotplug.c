@@ -124,7 +124,7 @@ static void handle_events(void)
             add(selector, apic_id);
     }
     /* Step f: the no-operation handler comes back. */
-    if (is_october())
+    if (is_october() && !(smm_state.faults & FAULT_NO_RESTORE))
         default_smbase_return();
 }
 

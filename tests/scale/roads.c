@@ -142,6 +142,11 @@ void roads_check_all(void)
         begin();
         apic_icr(APIC_DEST_ALL, roads[i].icr);
         expect_all(&roads[i], 1, 1);
+        if (!apic_is_x2apic())
+            continue;
+        begin();
+        apic_icr(APIC_DEST_ALL, roads[i].icr | APIC_ICR_LOGICAL);
+        expect_all(&roads[i], 1, 1);
     }
     end();
 }

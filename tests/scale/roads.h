@@ -22,7 +22,7 @@ void roads_check_ids(void);
  */
 void roads_check_each(bool logical);
 
-/* To all by FFh or FFFFFFFFh, and to all but this one by the shorthand. */
+/* To all by FFh or FFFFFFFFh, the latter also as a logical id; to all but this one by shorthand. */
 void roads_check_all(void);
 
 /* By the shorthands: from every CPU to itself, from the last one to all and to all others. */
