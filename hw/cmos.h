@@ -17,6 +17,8 @@
 #define CMOS_ALARM_ANY     0xff
 #define CMOS_REG_B         0x0b
 #define CMOS_REG_B_AIE     BIT(5) /* alarm interrupt enable */
+#define CMOS_REG_C         0x0c   /* what has happened; reading clears it */
+#define CMOS_REG_C_AF      BIT(5)
 
 /* Memory sizes as QEMU's pc_cmos_init() leaves them (hw/i386/pc.c) */
 #define CMOS_EXT_MEM_LOW  0x30 /* KiB above 1 MiB, low byte; at most 65535 */
