@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Translations that a CPU remembers must not cross the border between SMM and the rest, in either
- * direction: what was looked up outside, where SMRAM is hidden, is looked up again inside, and the
- * other way round.
- */
+#include "tests/tlb/crossing.h"
+
 #include "firmware/smm.h"
 #include "hw/io.h"
 #include "hw/mch.h"
@@ -11,7 +8,6 @@
 #include "kernel/smp.h"
 #include "kernel/test.h"
 #include "lib/string.h"
-#include "tests/tlb/modes.h"
 
 #define MIB       0x100000U
 #define VECTOR_UD 6
@@ -26,9 +22,6 @@
 #define DATA_OFFSET     0x100U
 #define CODE_OFFSET     0x200U
 #define SMM_CODE_OFFSET 0x280U
-
-/* What the SMI handler does around its access. */
-enum handler { HANDLER_PLAIN, HANDLER_PE, HANDLER_CR4, HANDLER_PAGING };
 
 static const char handler_names[][28] = {"plain", "toggles CR0.PE", "toggles CR4.PSE",
                                          "with paging"};
@@ -215,8 +208,7 @@ static struct pages window = {"default SMBASE", SMRAM_WINDOW_BASE,
                               SMRAM_WINDOW_BASE + SMRAM_WINDOW_SIZE, SMRAM_WINDOW_BASE};
 static struct pages tseg = {.name = "TSEG"};
 
-/* SMRAM closed, the runner with its own SMBASE and handler. */
-static void prepare(void)
+void crossing_prepare(void)
 {
     REQUIRE_SMM();
     if (mch_smbase_window_probe() != SMBASE_WINDOW_OPEN)
@@ -229,7 +221,7 @@ static void prepare(void)
     mode_take_smbase(RUNNER);
 }
 
-static void all_accesses(const struct mode *m, enum handler handler)
+void crossing_all_accesses(const struct mode *m, enum handler handler)
 {
     static const struct mode smm_paging = {.name = "", .paging = PAGING_32_4M};
     struct case_ c = {.mode = m, .handler = handler};
@@ -253,101 +245,4 @@ static void all_accesses(const struct mode *m, enum handler handler)
             fetches(&c);
     }
     CONTEXT_CLEAR();
-}
-
-#define FLUSH                                                                                     \
-    "Intel SDM vol. 3, 34.14.1-2: SMI delivery and RSM invalidate linear mappings; AMD APM vol. " \
-    "2, 15.16.1: SMI and RSM flush the TLB"
-#define MACHINE "smp=2 boot=own machine>=pc-q35-5.0"
-
-TEST(tlb, real_mode, "no translation crosses the border of SMM in real mode", SPEC(FLUSH),
-     NEEDS(MACHINE))
-{
-    static const struct mode m = {"real mode", KIND_REAL, PAGING_NONE, false, 0};
-
-    prepare();
-    all_accesses(&m, HANDLER_PLAIN);
-}
-
-TEST(tlb, big_real_mode,
-     "no translation crosses the border of SMM in real mode with 4 GiB segments", SPEC(FLUSH),
-     NEEDS(MACHINE))
-{
-    static const struct mode m = {"big real mode", KIND_BIG_REAL, PAGING_NONE, false, 0};
-
-    prepare();
-    all_accesses(&m, HANDLER_PLAIN);
-}
-
-TEST(tlb, real_mode_handlers, "the same where the handler changes CR0 or CR4, or CR4 was not 0",
-     SPEC(FLUSH), NEEDS(MACHINE))
-{
-    static const struct mode modes[] = {
-        {"real mode", KIND_REAL, PAGING_NONE, false, 0},
-        {"big real mode", KIND_BIG_REAL, PAGING_NONE, false, 0},
-    };
-    static const struct mode with_cr4 = {"big real mode, CR4.PSE", KIND_BIG_REAL, PAGING_NONE,
-                                         false, 1 << 4};
-
-    prepare();
-    for (uint32_t i = 0; i < 2; i++) {
-        all_accesses(&modes[i], HANDLER_PE);
-        all_accesses(&modes[i], HANDLER_CR4);
-        all_accesses(&modes[i], HANDLER_PAGING);
-    }
-    all_accesses(&with_cr4, HANDLER_PLAIN);
-}
-
-/* All modes, and with the first one every handler. */
-static void all_modes(const struct mode *modes, uint32_t count)
-{
-    prepare();
-    for (uint32_t h = HANDLER_PLAIN; h <= HANDLER_PAGING; h++)
-        all_accesses(&modes[0], (enum handler)h);
-    for (uint32_t i = 1; i < count; i++)
-        all_accesses(&modes[i], HANDLER_PLAIN);
-}
-
-TEST(tlb, protected_mode, "no translation crosses the border of SMM in protected mode", SPEC(FLUSH),
-     NEEDS(MACHINE))
-{
-    static const struct mode modes[] = {
-        {"16-bit protected mode", KIND_PROTECTED16, PAGING_NONE, false, 0},
-        {"32-bit protected mode", KIND_32, PAGING_NONE, false, 0},
-    };
-
-    all_modes(modes, 2);
-}
-
-TEST(tlb, paging, "no translation crosses the border of SMM with paging", SPEC(FLUSH),
-     NEEDS(MACHINE))
-{
-    static const struct mode modes[] = {
-        {"32-bit paging, 4 KiB", KIND_32, PAGING_32_4K, false, 0},
-        {"32-bit paging, 4 KiB global", KIND_32, PAGING_32_4K, true, 0},
-        {"32-bit paging, 4 MiB", KIND_32, PAGING_32_4M, false, 0},
-        {"32-bit paging, 4 MiB global", KIND_32, PAGING_32_4M, true, 0},
-        {"PAE paging, 4 KiB", KIND_32, PAGING_PAE_4K, false, 0},
-        {"PAE paging, 4 KiB global", KIND_32, PAGING_PAE_4K, true, 0},
-        {"PAE paging, 2 MiB", KIND_32, PAGING_PAE_2M, false, 0},
-        {"PAE paging, 2 MiB global", KIND_32, PAGING_PAE_2M, true, 0},
-    };
-
-    all_modes(modes, sizeof(modes) / sizeof(modes[0]));
-}
-
-TEST(tlb, long_mode, "no translation crosses the border of SMM in long mode", SPEC(FLUSH),
-     NEEDS(MACHINE " arch=x86_64 cpu=max"))
-{
-    static const struct mode modes[] = {
-        {"compatibility mode, 4 KiB", KIND_COMPATIBLE, PAGING_LONG_4K, false, 0},
-        {"compatibility mode, 2 MiB global", KIND_COMPATIBLE, PAGING_LONG_2M, true, 0},
-        {"64-bit mode, 4 KiB", KIND_64, PAGING_LONG_4K, false, 0},
-        {"64-bit mode, 4 KiB global", KIND_64, PAGING_LONG_4K, true, 0},
-        {"64-bit mode, 2 MiB", KIND_64, PAGING_LONG_2M, false, 0},
-        {"64-bit mode, 2 MiB global", KIND_64, PAGING_LONG_2M, true, 0},
-        {"64-bit mode, 1 GiB", KIND_64, PAGING_LONG_1G, false, 0},
-    };
-
-    all_modes(modes, sizeof(modes) / sizeof(modes[0]));
 }
