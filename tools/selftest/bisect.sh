@@ -232,8 +232,8 @@ wrong() {
 wrong 'no test' 'say which test' --good c0 --bad c7 "$tree"
 wrong 'no ends' 'say --good REV and --bad REV' --test "$one" "$tree"
 wrong 'no tree' 'one TREE is needed' --good c0 --bad c7 --test "$one"
-wrong 'an unknown test' 'the closest are negotiation' --good c0 --bad c7 --test negotiation.x \
-    "$tree"
+wrong 'an unknown test' 'no test matches "negotiation.x"; the closest are ' --good c0 --bad c7 \
+    --test negotiation.x "$tree"
 wrong 'an unknown revision' '--bad c77: .* has no such commit' --good c0 --bad c77 --test "$one" \
     "$tree"
 wrong 'no git tree' 'is no git tree' --good c0 --bad c7 --test "$one" "$tmp/bin"
