@@ -194,6 +194,32 @@ TEST(hostile, never_started,
     step_unplug_others(ID);
 }
 
+TEST(hostile, ejected_by_the_os,
+     "the OS can eject a CPU that is the firmware's: the others do not notice, nor do SMIs miss it",
+     SPEC("QEMU docs/specs/acpi_cpu_hotplug, control bit 3; 5ce45c7a2b: an SMI for every CPU"),
+     NEEDS(HERE))
+{
+    uint32_t before[SMP_MAX_CPUS] = {0}, entries, n;
+    uint8_t flags[SLOTS] = {CPUHP_ENABLED, CPUHP_ENABLED};
+
+    prepare(SMM_DEFAULT_RESIDENT);
+    plug();
+    expect_taken_in();
+    take_in();
+    n = smp_find(ID);
+    REQUIRE_TRUE("park", smp_park(n), "the OS puts the CPU to sleep");
+    slots_control(SLOT, CPUHP_EJECT);
+    slots_expect("slots", flags, SLOTS, "its slot is empty, no other");
+    entries = smm_report_of(ID)->entries;
+    for (int i = 0; i < 3; i++) {
+        step_count_smis(before);
+        apm_write(SMM_CMD_PING, 0);
+        step_smi_counts(before, smp_cpus(), "others", "every remaining CPU takes the SMI once");
+    }
+    EXPECT_EQ("gone", smm_report_of(ID)->entries, entries, "the ejected one takes none");
+    step_unplug_ipis(ID);
+}
+
 TEST(hostile, removed_before_taken_in,
      "a CPU that goes before the firmware has seen it leaves no trace", SPEC(PROTOCOL),
      NEEDS(HERE "qemu>=6.0 machine>=pc-q35-6.0"))

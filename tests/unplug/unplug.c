@@ -183,6 +183,31 @@ TEST(unplug, cancelled, "a request that the OS takes back leaves nothing for the
     unplug_with_firmware(&slots, 4);
 }
 
+TEST(unplug, repeated,
+     "asking again for a CPU changes nothing until it is gone, then it is refused",
+     SPEC("QEMU qapi/qdev.json, device_del; " PROTOCOL), NEEDS(HOST SPARSE12 "smp=2"))
+{
+    struct scenario s = {.mode = SMM_DEFAULT_RESIDENT, .broadcast = true, .slot = 4};
+    const uint32_t slot = 4;
+    struct slots slots;
+
+    begin(&s, &slots);
+    step_unplug_request(&slots, slot);
+    step_unplug_request(&slots, slot);
+    step_unplug_offline(&slots, slot, smp_find((uint32_t)cpuhp_arch_id(slot)));
+    step_unplug_hand_over(&slots, slot);
+    step_unplug_request(&slots, slot);
+    step_unplug_hand_over(&slots, slot);
+    slots_control(slot, CPUHP_REMOVE);
+    slots.flags[slot] &= (uint8_t)~CPUHP_REMOVE;
+    slots_expect("once-more", slots.flags, SLOTS,
+                 "the last request is acknowledged like the first");
+    step_unplug_command(&slots, &slot, 1);
+    slots_refused("gone", "DeviceNotFound", "", "unplug", slot, "a CPU that is gone is not found");
+    step_unplug_gone(&slots, slot);
+    step_unplug_command(&slots, NULL, 0);
+}
+
 TEST(unplug, only_requested, "the firmware leaves a remove event to the operating system",
      SPEC("QEMU docs/specs/acpi_cpu_hotplug, bit 2: \"Firmware must ignore this bit\""),
      NEEDS(HOST SPARSE12 "smp=2"))
