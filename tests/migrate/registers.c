@@ -28,6 +28,7 @@ static struct space {
     uint8_t mch[256], lpc[256];
     uint8_t pm[ICH9_PM_SIZE]; /* without what counts */
     uint8_t gpe0[16];         /* status and enable, without byte 0 of each */
+    uint32_t smi[2];          /* SMI_EN, SMI_STS: 32-bit accesses only, on QEMU */
     uint8_t apm[2], rst_cnt;
     uint32_t rcba[RCBA_BYTES / 4];
 } before, after;
@@ -55,6 +56,8 @@ static void look(struct space *s)
         s->pm[i + 1] = (uint8_t)(value >> 8);
     }
     s->gpe0[0] = s->gpe0[8] = 0;
+    s->smi[0] = ich9_pm_read32(SMI_EN);
+    s->smi[1] = ich9_pm_read32(SMI_STS);
     s->apm[0] = inb(APM_CNT);
     s->apm[1] = inb(APM_STS);
     s->rst_cnt = inb(RST_CNT);
@@ -115,8 +118,8 @@ static void compare(void)
                "the MCH's configuration registers are what they were");
     EXPECT_MEM("lpc", after.lpc, before.lpc, sizeof(before.lpc),
                "so are those of the LPC bridge, the locks among them");
-    EXPECT_MEM("pm", after.pm, before.pm, sizeof(before.pm),
-               "and the PM block: PM1, SMI_EN, SMI_STS, TCO");
+    EXPECT_MEM("pm", after.pm, before.pm, sizeof(before.pm), "and the PM block, PM1 and TCO");
+    EXPECT_MEM("smi", after.smi, before.smi, sizeof(before.smi), "with SMI_EN and SMI_STS");
     EXPECT_MEM("gpe0", after.gpe0, before.gpe0, sizeof(before.gpe0),
                "and GPE0 status and enable behind their first bytes");
     EXPECT_MEM("apm", after.apm, before.apm, sizeof(before.apm), "and APM_CNT and APM_STS");
