@@ -87,6 +87,18 @@ void ahci_init(void)
         ERROR("the AHCI controller does not answer at %#x", AHCI_BASE);
 }
 
+void ahci_allow_dma(bool allow)
+{
+    pci_write16(BDF_AHCI, PCI_COMMAND, PCI_COMMAND_MEMORY | (allow ? PCI_COMMAND_MASTER : 0));
+}
+
+bool ahci_is_at(uint32_t address)
+{
+    uint32_t version = mmio_read32(address + 0x10); /* VS: 1.0 to 1.3.1 */
+
+    return version >= 0x00010000 && version <= 0x00010301;
+}
+
 void ahci_move(uint32_t address)
 {
     pci_write32(BDF_AHCI, PCI_BAR5, address ? address : AHCI_BASE);

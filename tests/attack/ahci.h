@@ -37,8 +37,14 @@ void ahci_make_table(uint8_t bytes[AHCI_TABLE_BYTES], const struct ahci_memory *
 /* Makes the controller a bus master; ends the test (ERROR) where there is none. */
 void ahci_init(void);
 
+/* May the controller be a bus master? */
+void ahci_allow_dma(bool allow);
+
 /* Lays the controller's 4 KiB of registers over this address; 0: back to where they were. */
 void ahci_move(uint32_t address);
+
+/* Do they answer there? */
+bool ahci_is_at(uint32_t address);
 
 /* Resets the controller and issues the command at m->list; true if it ended without an error. */
 bool ahci_issue(const struct ahci_memory *m);

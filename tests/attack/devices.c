@@ -136,3 +136,19 @@ TEST(attack, device_rings, "a device finds no command in SMRAM, and changes none
     (void)target_first_changed();
     expect_untouched("command table", at);
 }
+
+TEST(attack, bus_master_off, "a device that is no bus master neither reads nor writes memory",
+     SPEC("PCI Local Bus Specification 3.0, 6.2.2: Command register, bit 2"),
+     NEEDS(AHCI_NEEDS "boot=own"))
+{
+    struct ahci_memory m = in_ram();
+
+    ahci_init();
+    require_working();
+    ahci_allow_dma(false);
+    (void)issue(&m);
+    EXPECT_TRUE("data", all_zero(data, sizeof(data)), "no data arrive");
+    EXPECT_TRUE("fis", all_zero(received, sizeof(received)), "no FIS is written");
+    EXPECT_EQ("message", message, 0, "no interrupt message is");
+    ahci_allow_dma(true);
+}

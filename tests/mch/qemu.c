@@ -19,6 +19,13 @@ TEST(mch, ext_tseg, "the query answers with the size that TSEG_SZ = 11b stands f
     EXPECT_EQ("query", mch_read16(MCH_EXT_TSEG_MBYTES), 48, "FFFFh reads back as the size in MiB");
     mch_write16(MCH_EXT_TSEG_MBYTES, EXT_TSEG_QUERY);
     EXPECT_EQ("again", mch_read16(MCH_EXT_TSEG_MBYTES), 48, "any number of times");
+    mch_write8(MCH_EXT_TSEG_MBYTES, EXT_TSEG_QUERY & 0xff);
+    mch_write8(MCH_EXT_TSEG_MBYTES + 1, EXT_TSEG_QUERY >> 8);
+    EXPECT_EQ("by-bytes", mch_read16(MCH_EXT_TSEG_MBYTES), 48, "and by bytes");
+    mch_write16(MCH_EXT_TSEG_MBYTES, 0x12ff);
+    EXPECT_EQ("no-query", mch_read16(MCH_EXT_TSEG_MBYTES), 0x12ff,
+              "any other value is no query, and stays");
+    mch_write16(MCH_EXT_TSEG_MBYTES, EXT_TSEG_QUERY);
     if (mch_locked())
         SKIP("the firmware has set D_LCK");
     mch_write8(MCH_ESMRAMC, (esmramc & ~ESMRAMC_TSEG_SZ) | ESMRAMC_TSEG_SZ_EXT);
@@ -26,6 +33,14 @@ TEST(mch, ext_tseg, "the query answers with the size that TSEG_SZ = 11b stands f
     EXPECT_EQ("base", mch_tseg_base(), mch_low_ram_top() - 48 * MIB,
               "and fits below the end of low RAM");
     mch_write8(MCH_ESMRAMC, esmramc);
+}
+
+TEST(mch, ext_tseg_large, "the query answers with all 12 bits of the size",
+     SPEC("QEMU commit 2f295167e0: at most FFFh MiB"),
+     NEEDS("boot=own global=mch.extended-tseg-mbytes=2730"))
+{
+    mch_write16(MCH_EXT_TSEG_MBYTES, EXT_TSEG_QUERY);
+    EXPECT_EQ("query", mch_read16(MCH_EXT_TSEG_MBYTES), 0xaaa, "FFFFh reads back as AAAh");
 }
 
 TEST(mch, ext_tseg_after_reset, "after reset the register holds the size",

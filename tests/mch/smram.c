@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SMRAM (9Dh) and ESMRAMC (9Eh): defaults, attributes and what D_LCK does to them, on every way
  * that leads to the registers. */
+#include "hw/cpu.h"
 #include "hw/ich9.h"
 #include "hw/mch.h"
 #include "hw/pci.h"
@@ -56,7 +57,7 @@ TEST(mch, open_attributes, "before D_LCK, every control bit can be set and clear
 
 TEST(mch, read_only_bits, "C_BASE_SEG is 010b and the cache bits are 1, whatever is written",
      SPEC("Q35 MCH datasheet, SMRAM (9Dh): C_BASE_SEG RO; ESMRAMC (9Eh): SM_CACHE, SM_L1, SM_L2 "
-          "RO"),
+          "RO, E_SMERR R/WC"),
      NEEDS(""))
 {
     uint8_t smram = mch_read8(MCH_SMRAM);
@@ -70,8 +71,13 @@ TEST(mch, read_only_bits, "C_BASE_SEG is 010b and the cache bits are 1, whatever
                     "the segment is A0000-BFFFF");
     }
     CONTEXT_CLEAR();
+    mch_write8(MCH_SMRAM, smram | BIT(7));
+    EXPECT_BITS("bit-7", mch_read8(MCH_SMRAM), BIT(7), 0, "SMRAM's bit 7 is 0");
     mch_write8(MCH_ESMRAMC, (uint8_t)(esmramc & ~cache));
     EXPECT_BITS("cache", mch_read8(MCH_ESMRAMC), cache, cache, "the cache bits stay 1");
+    mch_write8(MCH_ESMRAMC, esmramc | ESMRAMC_E_SMERR);
+    EXPECT_BITS("e-smerr", mch_read8(MCH_ESMRAMC), ESMRAMC_E_SMERR, 0,
+                "writing 1 to E_SMERR clears it, if anything");
     mch_write8(MCH_ESMRAMC, esmramc);
     mch_write8(MCH_SMRAM, smram);
 }
@@ -148,6 +154,30 @@ static void enable_ecam(void)
     }
     REQUIRE_EQ("ecam", pci_ecam_read32(PCI_BDF_MCH, PCI_VENDOR_ID), mch_read32(PCI_VENDOR_ID),
                "the configuration window is there");
+}
+
+/* Not only the register: the memory behind it changes hands. */
+TEST(mch, every_way, "a write takes effect on whichever way and in whichever width it comes",
+     SPEC("PCI Local Bus Specification 3.0, 3.2.2.3.2; PCI Express Base Specification, ECAM; Q35 "
+          "MCH datasheet, ESMRAMC (9Eh)"),
+     NEEDS("boot=own"))
+{
+    volatile uint32_t *ram = (volatile uint32_t *)(uintptr_t)(mch_low_ram_top() - 4);
+
+    if (mch_locked())
+        SKIP("the firmware has set D_LCK");
+    enable_ecam();
+    mch_write8(MCH_ESMRAMC, 0);
+    mch_write8(MCH_SMRAM, SMRAM_C_BASE_SEG | SMRAM_G_SMRAME);
+    *ram = 0x8bad1dea;
+    for (unsigned int way = 0; way < WAYS; way++) {
+        CONTEXT("%s, 4 bytes at %#lx", way_names[way], (unsigned long)(uintptr_t)ram);
+        write_by(way, SMRAM_C_BASE_SEG | SMRAM_G_SMRAME, ESMRAMC_T_EN);
+        EXPECT_EQ("hidden", *ram, 0xffffffff, "T_EN hides TSEG");
+        write_by(way, SMRAM_C_BASE_SEG | SMRAM_G_SMRAME, 0);
+        EXPECT_EQ("shown", *ram, 0x8bad1dea, "without T_EN it is RAM");
+    }
+    CONTEXT_CLEAR();
 }
 
 TEST(mch, d_lck_freezes, "D_LCK makes the controls of SMRAM and ESMRAMC read-only, until reset",

@@ -82,3 +82,61 @@ TEST(pci, ecam, "the memory-mapped window shows and changes the same registers a
     EXPECT_BITS("locked", pci_ecam_read8(PCI_BDF_MCH, MCH_SMRAM), SMRAM_D_LCK, SMRAM_D_LCK,
                 "and CF8h/CFCh cannot clear it");
 }
+
+TEST(pci, enable_bit, "CFCh is no configuration space while bit 31 of CF8h is clear",
+     SPEC("PCI Local Bus Specification 3.0, 3.2.2.3.2: bit 31, Enable"), NEEDS("boot=own"))
+{
+    uint32_t id = pci_cf8_read32(PCI_BDF_MCH, PCI_VENDOR_ID);
+    uint8_t smram = mch_read8(MCH_SMRAM);
+
+    outl(PCI_CONFIG_ADDRESS, (uint32_t)PCI_BDF_MCH << 8 | PCI_VENDOR_ID);
+    EXPECT_NE("read", inl(PCI_CONFIG_DATA), id, "reads do not reach the MCH");
+    outl(PCI_CONFIG_ADDRESS, (uint32_t)PCI_BDF_MCH << 8 | (MCH_SMRAM & ~3U));
+    outb(PCI_CONFIG_DATA + (MCH_SMRAM & 3), smram ^ SMRAM_D_CLS);
+    EXPECT_EQ("write", mch_read8(MCH_SMRAM), smram, "nor do writes");
+}
+
+/* CF9h is RST_CNT, so no write may cover it. */
+TEST(pci, address_width, "CF8h takes 32-bit writes only",
+     SPEC("PCI Local Bus Specification 3.0, 3.2.2.3.2: only full DWORD writes are for "
+          "CONFIG_ADDRESS"),
+     NEEDS("smm=any"))
+{
+    uint32_t old = inl(PCI_CONFIG_ADDRESS);
+    uint32_t value = 0x8000f844;
+
+    outl(PCI_CONFIG_ADDRESS, value);
+    outb(PCI_CONFIG_ADDRESS, 0x10);
+    EXPECT_EQ("byte", inl(PCI_CONFIG_ADDRESS), value, "a byte does not change it");
+    outw(PCI_CONFIG_ADDRESS + 2, 0x8001);
+    EXPECT_EQ("word", inl(PCI_CONFIG_ADDRESS), value, "nor does a word");
+    outl(PCI_CONFIG_ADDRESS, old);
+}
+
+#define AHCI      PCI_BDF(0, 0x1f, 2)
+#define AHCI_BAR5 0x24
+
+TEST(pci, all_bytes, "a dword written to a base address register arrives whole",
+     SPEC("PCI Local Bus Specification 3.0, 6.2.5.1"), NEEDS("boot=own"))
+{
+    static const uint32_t values[] = {0xe0001000, 0x91fe5000, 0xefefa000};
+    uint32_t old = pci_cf8_read32(AHCI, AHCI_BAR5);
+
+    if (pci_cf8_read32(AHCI, 0x08) >> 8 != 0x010601)
+        ERROR("00:1f.2 is no AHCI controller");
+    for (unsigned int i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        CONTEXT("value %#x", values[i]);
+        pci_cf8_write32(AHCI, AHCI_BAR5, values[i]);
+        EXPECT_EQ("dword", pci_cf8_read32(AHCI, AHCI_BAR5), values[i], "all bytes are there");
+        pci_cf8_write32(AHCI, AHCI_BAR5, 0);
+        for (uint8_t byte = 0; byte < 4; byte++)
+            pci_cf8_write8(AHCI, (uint8_t)(AHCI_BAR5 + byte), (uint8_t)(values[i] >> 8 * byte));
+        EXPECT_EQ("bytes", pci_cf8_read32(AHCI, AHCI_BAR5), values[i], "also one by one");
+        pci_cf8_write32(AHCI, AHCI_BAR5, 0);
+        pci_cf8_write16(AHCI, AHCI_BAR5, (uint16_t)values[i]);
+        pci_cf8_write16(AHCI, AHCI_BAR5 + 2, (uint16_t)(values[i] >> 16));
+        EXPECT_EQ("words", pci_cf8_read32(AHCI, AHCI_BAR5), values[i], "and two by two");
+    }
+    CONTEXT_CLEAR();
+    pci_cf8_write32(AHCI, AHCI_BAR5, old);
+}

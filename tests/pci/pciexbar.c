@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* PCIEXBAR: where the window of configuration space begins and ends, and when there is none. */
+#include "hw/io.h"
+#include "hw/mch.h"
+#include "hw/pci.h"
+#include "kernel/test.h"
+#include "tests/attack/ahci.h"
+
+#define MIB  0x100000U
+#define BASE 0xb0000000U
+
+/* Is the MCH's configuration space at this address? */
+static bool is_config(uint32_t address)
+{
+    return mmio_read32(address) == pci_cf8_read32(PCI_BDF_MCH, PCI_VENDOR_ID);
+}
+
+static void place(uint32_t low)
+{
+    mch_write32(MCH_PCIEXBAR, 0);
+    mch_write32(MCH_PCIEXBAR + 4, 0);
+    mch_write32(MCH_PCIEXBAR, low);
+}
+
+#define PCIEXBAR_SPEC                                                                         \
+    "Q35 MCH datasheet, PCIEXBAR (60h): enable, length 256, 128 or 64 MiB; PCI Express Base " \
+    "Specification, ECAM"
+
+TEST(pci, pciexbar_length, "the window is as long as PCIEXBAR says, and only there when enabled",
+     SPEC(PCIEXBAR_SPEC), NEEDS("boot=own"))
+{
+    static const struct {
+        uint32_t length, mib;
+    } lengths[] = {
+        {PCIEXBAR_LENGTH_256M, 256}, {PCIEXBAR_LENGTH_128M, 128}, {PCIEXBAR_LENGTH_64M, 64}};
+    uint32_t before = mch_read32(MCH_PCIEXBAR);
+
+    ahci_init();
+    for (unsigned int i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+        uint32_t end = BASE + lengths[i].mib * MIB;
+
+        CONTEXT("%u MiB at %#x", lengths[i].mib, BASE);
+        /* A device's registers right behind the window show that it has ended. */
+        ahci_move(end);
+        place(BASE | lengths[i].length | PCIEXBAR_EN);
+        EXPECT_TRUE("there", is_config(BASE), "the window begins at its base");
+        EXPECT_TRUE("end", ahci_is_at(end), "and what lies behind its end is not covered");
+        ahci_move(BASE);
+        EXPECT_TRUE("covers", is_config(BASE), "what lies under it is");
+        place(BASE | lengths[i].length);
+        EXPECT_TRUE("disabled", ahci_is_at(BASE), "without the enable bit there is no window");
+    }
+    CONTEXT_CLEAR();
+    ahci_move(0);
+    place(before);
+}
+
+TEST(pci, ecam_offset, "the window's offsets above FFh lead to no register below",
+     SPEC("PCI Express Base Specification, ECAM: address bits 11:0 are the register number"),
+     NEEDS("boot=own"))
+{
+    uint8_t smram = mch_read8(MCH_SMRAM);
+
+    if (mch_locked())
+        SKIP("the firmware has set D_LCK");
+    place(BASE | PCIEXBAR_LENGTH_256M | PCIEXBAR_EN);
+    for (uint16_t page = 0x100; page < 0x1000; page = (uint16_t)(page + 0x100)) {
+        CONTEXT("offset %#x", page + MCH_SMRAM);
+        pci_ecam_write8(PCI_BDF_MCH, (uint16_t)(page + MCH_SMRAM), smram ^ SMRAM_D_CLS);
+        EXPECT_EQ("smram", mch_read8(MCH_SMRAM), smram, "SMRAM is what it was");
+    }
+    CONTEXT_CLEAR();
+}
