@@ -15,12 +15,10 @@
 #include "kernel/memory.h"
 #include "kernel/smp.h"
 #include "kernel/test.h"
-#include "lib/string.h"
-#include "smm/default_smbase.h"
-#include "smm/relocate.h"
 #include "tests/block/inside.h"
 #include "tests/cpuhp_host/slots.h"
 #include "tests/negotiation/features.h"
+#include "tests/reset/after.h"
 #include "tests/s3/s3.h"
 #include "tests/smi/count.h"
 
@@ -113,31 +111,6 @@ static uint64_t SMM_CODE stay(struct smm_cpu *cpu, void *arg)
     return 0;
 }
 
-static uint64_t read_count(void *arg)
-{
-    (void)arg;
-    return rdmsr(MSR_SMI_COUNT);
-}
-
-/* The first SMI of every CPU: where is it taken? */
-static void check_default_smbase(void)
-{
-    struct relocate_context *context = relocate_context_at(DEFAULT_SMBASE);
-    uint64_t count = 0;
-
-    memset((void *)(uintptr_t)DEFAULT_SMBASE, 0, SMM_SAVE_OFFSET + SMM_SAVE_SIZE);
-    relocate_install(DEFAULT_SMBASE); /* with its gate closed: it only counts */
-    ich9_smi_en_write(SMI_EN_APMC_EN | SMI_EN_GBL_SMI_EN);
-    for (uint32_t n = 0; n < CPUS; n++) {
-        CONTEXT("CPU %u", n);
-        REQUIRE_TRUE("runs", smp_call(n, read_count, NULL, &count), "the CPU runs, outside SMM");
-        EXPECT_EQ("count", count, 0, "MSR_SMI_COUNT is 0");
-        REQUIRE_TRUE("returns", smm_trigger_on(n, SMM_CMD_PING, 0), "its first SMI comes back");
-        EXPECT_EQ("smbase", context->entered, n + 1, "it was taken at SMBASE 30000h");
-    }
-    CONTEXT_CLEAR();
-}
-
 TEST(s3, cpus, "every CPU wakes with SMBASE 30000h and no SMI behind it, one that was in SMM too",
      SPEC(S3 "Intel SDM vol. 3, 34.11; vol. 4, MSR_SMI_COUNT; 9.1"), NEEDS(HERE "smp=3"))
 {
@@ -150,9 +123,7 @@ TEST(s3, cpus, "every CPU wakes with SMBASE 30000h and no SMI behind it, one tha
         apic_send_smi(smp_apic_id(1)); /* latched there */
         s3_suspend();
     }
-    EXPECT_BITS("smi-en", ich9_smi_en(), ~SMI_EN_EOS, 0, "SMI_EN is 0, EOS apart");
-    REQUIRE_TRUE("aps", smp_start_all(), "all APs come up");
-    check_default_smbase();
+    after_reset_cpus(CPUS);
 }
 
 TEST(s3, plugged, "plugged CPUs are the machine's over S3, with no event but those not cleared",

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Every way to reset the machine, each with CPUs in SMM, asleep and busy, and with events that
+ * wait. RST_CNT, port 92h, the keyboard controller and shutdown all are full resets on QEMU, by
+ * its own account (hw/isa/lpc_ich9.c, pckbd.c, port92.c); on hardware some only are INIT.
+ */
+#include <stddef.h>
+
+#include "firmware/smm.h"
+#include "hw/apic.h"
+#include "hw/cpu.h"
+#include "hw/deadline.h"
+#include "hw/ich9.h"
+#include "hw/io.h"
+#include "hw/mch.h"
+#include "hw/smi_features.h"
+#include "kernel/host.h"
+#include "kernel/memory.h"
+#include "kernel/smp.h"
+#include "kernel/stop.h"
+#include "kernel/test.h"
+#include "tests/block/events.h"
+#include "tests/block/inside.h"
+#include "tests/negotiation/features.h"
+#include "tests/reset/after.h"
+
+#define CPUS 4
+#define HERE "firmware=virgin boot=own accel=tcg smp=4 machine>=pc-q35-2.9 host=qom-get"
+#define SPECS                                                                              \
+    "ICH9 datasheet, RST_CNT, PORT92, RCIN#; Intel SDM vol. 3, Table 9-1, 34.11; Q35 MCH " \
+    "datasheet, SMRAM; QEMU 50de920b37"
+
+#define PORT_92          0x92
+#define PORT_92_INIT_NOW BIT(0)
+#define KBC_COMMAND      0x64
+#define KBC_PULSE_RESET  0xfe
+#define MARK             0x7e5e7001U
+
+static volatile uint32_t inside, busy;
+
+static uint64_t SMM_CODE stay(struct smm_cpu *cpu, void *arg)
+{
+    (void)cpu;
+    inside = 1;
+    while (*(volatile uint32_t *)arg)
+        cpu_pause();
+    return 0;
+}
+
+static uint64_t spin(void *arg)
+{
+    (void)arg;
+    cli();
+    busy = 1;
+    while (busy)
+        cpu_pause();
+    return 0;
+}
+
+/* Everything that a reset has to undo. */
+static void prepare(void)
+{
+    REQUIRE_SMM();
+    firmware_lock_smram();
+    for (uint32_t n = 0; n < CPUS; n++)
+        smm_trigger_on(n, SMM_CMD_PING, 0);
+    inside = 1;
+    inside_start(1, stay, (void *)(uintptr_t)&inside);
+    REQUIRE_TRUE("inside", WAIT_FOR(smm_report_of(smp_apic_id(1))->inside, PATIENCE_MS),
+                 "CPU 1 is in SMM");
+    apic_send_smi(smp_apic_id(1));
+    apic_send_nmi(smp_apic_id(1));
+    apic_send_init(smp_apic_id(1));
+    REQUIRE_TRUE("asleep", smp_park(2), "CPU 2 sleeps with interrupts off");
+    smp_call_start(3, spin, NULL);
+    REQUIRE_TRUE("busy", WAIT_FOR(busy, PATIENCE_MS), "CPU 3 spins with interrupts off");
+    EXPECT_EQ("negotiated", features_answer(FW_SMI_BROADCAST), 1, "broadcast is in force");
+    CONTEXT_CLEAR();
+    ich9_smi_en_write(0xffffffff & ~(SMI_EN_SWSMI_TMR_EN | SMI_EN_PERIODIC_EN | SMI_EN_APMC_EN));
+    test_set_word(0, MARK);
+}
+
+static void check(void)
+{
+    EXPECT_EQ("memory", test_word(0), MARK, "memory is kept");
+    EXPECT_EQ("requested", features_requested(), 0, "nothing is requested");
+    EXPECT_EQ("in-force", features_in_force(), 0, "and nothing in force");
+    EXPECT_EQ("smram", mch_read8(MCH_SMRAM), SMRAM_DEFAULT, "SMRAM is 02h, not locked");
+    EXPECT_EQ("esmramc", mch_read8(MCH_ESMRAMC), ESMRAMC_DEFAULT, "ESMRAMC is 38h");
+    after_reset_bsp();
+    after_reset_cpus(CPUS);
+}
+
+/* Boot 1 resets the machine in this way; does not return from there. */
+static void reset_by(void (*way)(void))
+{
+    if (test_boot() == 1) {
+        prepare();
+        test_announce_reset();
+        way();
+        if (!WAIT_FOR(false, PATIENCE_MS))
+            ERROR("this does not reset the machine");
+    }
+    check();
+}
+
+static void by_hard(void)
+{
+    outb(RST_CNT, RST_CNT_SYS_RST);
+    outb(RST_CNT, RST_CNT_SYS_RST | RST_CNT_RST_CPU);
+}
+
+static void by_full(void)
+{
+    outb(RST_CNT, RST_CNT_FULL_RST | RST_CNT_SYS_RST);
+    outb(RST_CNT, RST_CNT_FULL_RST | RST_CNT_SYS_RST | RST_CNT_RST_CPU);
+}
+
+static void by_port_92(void)
+{
+    uint8_t value = inb(PORT_92);
+
+    outb(PORT_92, (uint8_t)(value & ~PORT_92_INIT_NOW));
+    outb(PORT_92, value | PORT_92_INIT_NOW);
+}
+
+static void by_keyboard(void)
+{
+    outb(KBC_COMMAND, KBC_PULSE_RESET);
+}
+
+/* No interrupt table: the exception, the one about that, and shutdown. */
+static void by_triple_fault(void)
+{
+    static const struct {
+        uint16_t limit;
+        unsigned long base;
+    } __attribute__((packed)) none = {0, 0};
+
+    __asm__ volatile("lidt %0; ud2" : : "m"(none) : "memory");
+}
+
+static void by_host(void)
+{
+    host_do("reset");
+}
+
+static uint64_t SMM_CODE hard_in_smm(struct smm_cpu *cpu, void *arg)
+{
+    (void)cpu;
+    (void)arg;
+    events_send(&(struct provoke){.smi = 1, .nmi = 1});
+    ich9_reset();
+}
+
+static void in_smm(void)
+{
+    /* Of all SMIs only the one by APM_CNT goes to everybody. */
+    ich9_smi_en_write(ich9_smi_en() | SMI_EN_APMC_EN);
+    smm_mailbox.run_armed = 0;
+    smm_run_on(0, hard_in_smm, NULL, true);
+}
+
+TEST(reset, hard, "a hard reset brings every CPU and every lock back", SPEC(SPECS), NEEDS(HERE))
+{
+    reset_by(by_hard);
+}
+
+TEST(reset, full, "so does a full reset", SPEC(SPECS), NEEDS(HERE))
+{
+    reset_by(by_full);
+}
+
+TEST(reset, port_92, "so does INIT_NOW, a full reset on QEMU", SPEC(SPECS), NEEDS(HERE))
+{
+    reset_by(by_port_92);
+}
+
+TEST(reset, keyboard, "so does the keyboard controller, a full reset on QEMU", SPEC(SPECS),
+     NEEDS(HERE))
+{
+    reset_by(by_keyboard);
+}
+
+TEST(reset, triple_fault, "so does shutdown, a full reset on QEMU", SPEC(SPECS), NEEDS(HERE))
+{
+    reset_by(by_triple_fault);
+}
+
+TEST(reset, host, "so does the host's", SPEC(SPECS), NEEDS(HERE " host=reset"))
+{
+    reset_by(by_host);
+}
+
+TEST(reset, in_smm, "so does one from inside SMM, with an SMI and an NMI behind it", SPEC(SPECS),
+     NEEDS(HERE))
+{
+    reset_by(in_smm);
+}
