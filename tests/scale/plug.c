@@ -7,6 +7,7 @@
 
 #include "firmware/smm.h"
 #include "hw/apic.h"
+#include "hw/cpu.h"
 #include "hw/cpuhp.h"
 #include "kernel/smp.h"
 #include "kernel/test.h"
@@ -91,4 +92,46 @@ TEST(scale, plug_at_64, "a CPU comes to a machine of 64, which all wait in SMM m
      SPEC(PROTOCOL), NEEDS(HOST "smp=64 maxcpus=66"))
 {
     PLUG_ALL({65, 65}, {64, 64});
+}
+
+/* SMIs that this CPU, the monarch, has taken: what a plug costs it. */
+static uint32_t own_smis(void)
+{
+    return (uint32_t)rdmsr(MSR_SMI_COUNT);
+}
+
+/* Every free slot in turn, from one CPU on; the last one costs no more SMIs than the first. */
+static void plug_row(uint32_t slots)
+{
+    struct scenario s = {.mode = SMM_DEFAULT_RESIDENT, .broadcast = true};
+    uint32_t first = 0;
+
+    scenario_prepare(&s);
+    for (s.slot = smp_cpus(); s.slot < slots; s.slot++) {
+        uint32_t before = own_smis();
+
+        scenario_plug_another(&s);
+        if (!first)
+            first = own_smis() - before;
+        CONTEXT("slot %u", s.slot);
+        EXPECT_EQ("flat", own_smis() - before, first,
+                  "a plug takes the monarch as many SMIs as the first one did");
+        CONTEXT_CLEAR();
+    }
+    EXPECT_EQ("all", smp_cpus(), slots, "every slot's CPU has come");
+    roads_check_ids();
+    roads_check_each(false);
+    roads_check_all();
+}
+
+TEST(scale, plug_1_to_12, "from one CPU to twelve, one plug after the other", SPEC(PROTOCOL),
+     NEEDS(HOST "maxcpus=12 sockets=4 cores=3"))
+{
+    plug_row(12);
+}
+
+TEST(scale, plug_1_to_255, "from one CPU to 255, one plug after the other", SPEC(PROTOCOL),
+     NEEDS("host=plug,wait boot=own group=large timeout=3600 mem=512 maxcpus=255"))
+{
+    plug_row(255);
 }
