@@ -138,6 +138,10 @@ static void all_sizes(uint32_t mib, uint32_t top)
 
     if (mib && extended != mib)
         SKIP("the extended TSEG has %u MiB, this is about %u", extended, mib);
+    /* The smallest one first, so that what follows must grow. */
+    mch_write8(MCH_ESMRAMC, ESMRAMC_T_EN | ESMRAMC_TSEG_SZ_1M);
+    mch_write8(MCH_SMRAM, SMRAM_C_BASE_SEG | SMRAM_G_SMRAME);
+    mch_write8(MCH_ESMRAMC, 0);
     REQUIRE_SMM();
     check_size(ESMRAMC_TSEG_SZ_1M, 1, top * MIB);
     check_size(ESMRAMC_TSEG_SZ_2M, 2, top * MIB);
