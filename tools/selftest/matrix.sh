@@ -48,6 +48,10 @@ run 60 "$smmrun" "${common[@]}" --matrix --qemu "$no_max" --accel tcg --accel kv
 expect 'a CPU that KVM cannot do' 0 '^ +x86_64 +x86_64 +i386$'
 check 'a CPU that KVM cannot do: why' \
     grep -qE '^  .*-i386: -accel kvm -cpu max does not work: no MSR' <<<"$output"
+dumb=$(fake 9.7.0 "case \"\$*\" in *-accel\ kvm*test=none*) exit 0 ;; esac")
+run 60 "$smmrun" "${common[@]}" --matrix --arch i386 --qemu "$dumb" --accel tcg --accel kvm \
+    fake.one
+expect 'KVM that never reaches the guest' 0 'does not work: the i386 kernel printed nothing'
 run 60 "$smmrun" "${common[@]}" --qemu "$no_kvm" --accel tcg --accel kvm fake.one
 expect 'an accelerator is missing: TAP' 0 '^# not run: .*accel kvm does not work'
 run 60 "$smmrun" "${common[@]}" --matrix --qemu "$no_kvm" --accel kvm fake.one

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/smmrun/capture.h"
 #include "tools/smmrun/command.h"
 #include "tools/smmrun/load.h"
 #include "tools/smmrun/pairs.h"
@@ -28,9 +29,35 @@ static int find_emulator(struct plan *p, const char *path, int64_t limit, struct
     return error ? plan_complain(EXIT_INFRASTRUCTURE, error) : 0;
 }
 
-/* What the accelerator offers. NULL, or why it does not work as one sentence, to be freed. */
-static char *probe_accel(const struct plan *p, struct config *c, int64_t limit)
+/*
+ * Starts the kernel without a test. Nested KVM may start QEMU and never come as far
+ * as the guest's first line, and each test would take its time to find that out.
+ */
+static char *try_boot(const struct config *c, int64_t limit)
 {
+    struct needs needs;
+    struct command command = {.config = c, .needs = &needs, .id = "none", .com1 = -1};
+    struct capture output;
+    struct strings argv;
+    char *error;
+
+    free(needs_parse(&needs, "smm=any"));
+    argv = command_build(&command);
+    error = capture_run(&output, argv.item, NULL, limit);
+    if (!error && !output.interrupted && !strstr(text_str(&output.out), "KTAP version 1"))
+        error = xasprintf("%s -accel %s does not work: the %s kernel printed nothing in %.0f s",
+                          c->qemu->path, c->accel, c->arch, (double)limit / 1000);
+    capture_free(&output);
+    strings_free(&argv);
+    needs_free(&needs);
+    return error;
+}
+
+/* What the accelerator offers. NULL, or why it does not work as one sentence, to be freed. */
+static char *probe_accel(const struct plan *p, struct config *c, bool several, int64_t limit)
+{
+    char *error;
+
     /* One QEMU answers the same for all its machine types. */
     for (struct config *other = p->config; other < c; other++) {
         if (other->qemu == c->qemu && other->arch == c->arch &&
@@ -44,7 +71,10 @@ static char *probe_accel(const struct plan *p, struct config *c, int64_t limit)
     c->offer.smm = true;
     if (strcmp(c->accel_name, "tcg") == 0)
         return NULL;
-    return emulator_probe_accel(c->qemu, c->accel, command_cpu(c->arch), &c->offer, limit);
+    error = emulator_probe_accel(c->qemu, c->accel, command_cpu(c->arch), &c->offer, limit);
+    if (!error && several)
+        error = try_boot(c, limit / 2);
+    return error;
 }
 
 /* One of several accelerators may be missing; the only one may not. */
@@ -58,7 +88,7 @@ static int add_config(struct plan *p, const struct options *o, struct config con
     *c = config;
     c->accel_name = xstrdup(c->accel);
     c->accel_name[strcspn(c->accel_name, ",")] = '\0';
-    error = probe_accel(p, c, limit);
+    error = probe_accel(p, c, o->accels.n > 1, limit);
     if (!error || o->accels.n == 1 || signals_check()) {
         p->configs++;
         return error ? plan_complain(EXIT_INFRASTRUCTURE, error) : 0;
