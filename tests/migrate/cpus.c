@@ -4,6 +4,7 @@
 #include "hw/apic.h"
 #include "hw/cpu.h"
 #include "hw/deadline.h"
+#include "hw/ich9.h"
 #include "hw/mch.h"
 #include "kernel/smp.h"
 #include "kernel/test.h"
@@ -89,6 +90,23 @@ TEST(migrate, smbase, "every CPU keeps its SMBASE and its count of SMIs, and SMR
         smp_call(n, read_count, NULL, &counts[n]);
     migrate();
     check_smbases(counts);
+}
+
+TEST(migrate, firmware, "a firmware's SMM, not locked, can be taken over on the other side",
+     SPEC(MIGRATION "SeaBIOS src/fw/smm.c: SMBASE A0000h for the BSP, 30000h for the others"),
+     NEEDS(HERE "smp=3 firmware=seabios"))
+{
+    uint64_t before = rdmsr(MSR_SMI_COUNT);
+
+    EXPECT_NE("relocated", before, 0, "the firmware has used SMM");
+    migrate();
+    EXPECT_EQ("count", rdmsr(MSR_SMI_COUNT), before, "MSR_SMI_COUNT is what it was");
+    EXPECT_BITS("smi-en", ich9_smi_en(), SMI_EN_GBL_SMI_EN | SMI_EN_APMC_EN,
+                SMI_EN_GBL_SMI_EN | SMI_EN_APMC_EN, "SMIs are enabled");
+    REQUIRE_SMM();
+    smi_count_start();
+    smm_trigger_on(0, SMM_CMD_PING, 0);
+    smi_count_check(SMI_CPU(0));
 }
 
 TEST(migrate, wait_for_sipi,

@@ -64,6 +64,27 @@ TEST(migrate, cpuhp_events, "events, selector and command of the hotplug block a
     slots_expect_scan("scan-none", flags, SPARSE_SLOTS);
 }
 
+TEST(migrate, cpuhp_unplugged, "a CPU that is gone is gone on the other side, be it one from boot",
+     SPEC(MIGRATION BLOCK ", bits 0 and 3"), NEEDS(SPARSE HOST "smm=any qemu>=11.0"))
+{
+    uint8_t flags[SPARSE_SLOTS] = {EN, [4] = EN};
+
+    slots_begin();
+    slots_plug(4);
+    slots_control(4, CPUHP_INSERT);
+    slots_unplug(1);
+    slots_control(1, CPUHP_REMOVE);
+    slots_control(1, CPUHP_EJECT);
+    migrate();
+    slots_expect("flags", flags, SPARSE_SLOTS, "its slot is empty, the others are what they were");
+    slots_expect_host("host", flags, SPARSE_SLOTS, "the host's list agrees");
+    slots_expect_number("number", 2, "and so do the numbers for firmware");
+    slots_plug(1);
+    flags[1] = EN | CPUHP_INSERT;
+    slots_expect("again", flags, SPARSE_SLOTS, "another CPU can be plugged there");
+    EXPECT_NE("starts", smp_start_one(sparse_id(4)), UINT32_MAX, "the plugged CPU starts");
+}
+
 TEST(migrate, cpuhp_fw_remove, "a CPU that waits for the firmware to eject it still does",
      SPEC(MIGRATION BLOCK ", bit 4"), NEEDS(SPARSE HOST "smm=any qemu>=6.0"))
 {
