@@ -6,9 +6,13 @@
 #include "hw/deadline.h"
 #include "hw/ich9.h"
 #include "hw/mch.h"
+#include "kernel/memory.h"
 #include "kernel/smp.h"
 #include "kernel/test.h"
 #include "kernel/trap.h"
+#include "lib/string.h"
+#include "smm/default_smbase.h"
+#include "smm/relocate.h"
 #include "tests/migrate/migrate.h"
 #include "tests/msr/start.h"
 #include "tests/smi/count.h"
@@ -96,6 +100,7 @@ TEST(migrate, firmware, "a firmware's SMM, not locked, can be taken over on the 
      SPEC(MIGRATION "SeaBIOS src/fw/smm.c: SMBASE A0000h for the BSP, 30000h for the others"),
      NEEDS(HERE "smp=3 firmware=seabios"))
 {
+    struct relocate_context *context = relocate_context_at(DEFAULT_SMBASE);
     uint64_t before = rdmsr(MSR_SMI_COUNT);
 
     EXPECT_NE("relocated", before, 0, "the firmware has used SMM");
@@ -103,6 +108,15 @@ TEST(migrate, firmware, "a firmware's SMM, not locked, can be taken over on the 
     EXPECT_EQ("count", rdmsr(MSR_SMI_COUNT), before, "MSR_SMI_COUNT is what it was");
     EXPECT_BITS("smi-en", ich9_smi_en(), SMI_EN_GBL_SMI_EN | SMI_EN_APMC_EN,
                 SMI_EN_GBL_SMI_EN | SMI_EN_APMC_EN, "SMIs are enabled");
+    memset((void *)(uintptr_t)DEFAULT_SMBASE, 0, SMM_SAVE_OFFSET + SMM_SAVE_SIZE);
+    relocate_install(DEFAULT_SMBASE); /* with its gate closed: it only counts */
+    REQUIRE_TRUE("aps", smp_start_all(), "the APs start");
+    for (uint32_t n = 0; n < CPUS; n++) {
+        CONTEXT("CPU %u", n);
+        EXPECT_TRUE("returns", smm_trigger_on(n, SMM_CMD_PING, 0), "an SMI comes back");
+        EXPECT_EQ("smbase", context->entered, n, "the firmware has relocated the BSP, no AP");
+    }
+    CONTEXT_CLEAR();
     REQUIRE_SMM();
     smi_count_start();
     smm_trigger_on(0, SMM_CMD_PING, 0);
