@@ -161,14 +161,15 @@ static void run_august(void)
     start(v, "step15-init-sipi-sipi");
 }
 
-static void check_october(const struct watch *w, uint32_t passed)
+/* started: CPUs that the OS has started; they take the SMI in their own time. */
+static void check_october(const struct watch *w, uint32_t started)
 {
     EXPECT_EQ("before-noop", w->noop_at_begin, 1,
               "a no-operation handler lies at 38000h when the SMI comes");
     EXPECT_RANGE("a-entered", report->noop_entered, 0, report->added,
                  "an existing CPU never comes there, a new one at most once");
-    EXPECT_EQ("a-passed", report->noop_passed, passed,
-              "one that the OS has started passes, one that waits for SIPI does not");
+    EXPECT_RANGE("a-passed", report->noop_passed, 0, started,
+                 "one that the OS has started may pass, one that waits for SIPI does not");
     EXPECT_EQ("b-replaced", w->relocation_at_gate, report->added,
               "the relocation handler has replaced it when a new CPU's turn comes");
     for (uint32_t i = 0; i < report->added; i++) {
