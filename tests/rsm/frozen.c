@@ -19,16 +19,19 @@
 #define AP   1
 #define SMIS 3
 
-/* The AP's GDT; system descriptors have two entries in long mode. */
+/*
+ * The AP's GDT, a page; system descriptors have two entries in long mode. Selectors of
+ * more than eight bits, all different.
+ */
 #define SEL_CS      0x08
 #define SEL_SS      0x10
-#define SEL_LDT     0x18
-#define SEL_TSS     0x28
-#define SEL_ES      0x38
-#define SEL_DS      0x40
-#define SEL_FS      0x48
-#define SEL_GS      0x50
-#define GDT_ENTRIES 12
+#define SEL_LDT     0x528
+#define SEL_TSS     0x638
+#define SEL_ES      0x748
+#define SEL_DS      0x858
+#define SEL_FS      0x968
+#define SEL_GS      0xa78
+#define GDT_ENTRIES 512
 
 extern uint8_t frozen_fx[512], frozen_gdtr[16], frozen_idtr[16];
 extern uint16_t frozen_selectors[6];
