@@ -68,13 +68,14 @@ static bool smm_met(const char *value, struct verdict *v)
     return missing(v, "needs -machine smm=%s", value);
 }
 
-/* "machine>=pc-q35-X.Y" and "machine<pc-q35-X.Y", when the machine's type is known. */
+/* "machine>=", "machine<" and "machine=" pc-q35-X.Y, when the machine's type is known. */
 static bool machine_met(const char *word, struct verdict *v)
 {
     bool least = strncmp(word, "machine>=", 9) == 0;
+    bool exact = word[7] == '=';
     uint32_t limit = machine_version_of(word + (least ? 9 : 8));
 
-    if (limit && least == (machine.type_version >= limit))
+    if (limit && (exact ? machine.type_version == limit : least == (machine.type_version >= limit)))
         return true;
     return missing(v, "needs %s, this is %s", word, machine.type);
 }

@@ -6,6 +6,7 @@
 #include "hw/mch.h"
 #include "kernel/machine.h"
 #include "kernel/test.h"
+#include "tests/mch/defaults.h"
 
 #define MIB 0x100000U
 
@@ -71,9 +72,7 @@ static const struct {
     {MACHINE_VERSION(0, 0), 0, 0}, /* the query is not answered */
 };
 
-TEST(mch, ext_tseg_default, "by default, TSEG_SZ = 11b stands for 16 MiB from pc-q35-2.10 on",
-     SPEC("QEMU commit 2f295167e0: 16 MiB on 2.10 and later machine types, at most FFFh"),
-     NEEDS("boot=own"))
+void mch_expect_ext_tseg_default(void)
 {
     unsigned int i = 0;
 
@@ -85,14 +84,26 @@ TEST(mch, ext_tseg_default, "by default, TSEG_SZ = 11b stands for 16 MiB from pc
                  "the query gives the size that belongs to the machine type");
 }
 
-TEST(mch, smbase_window_default, "machine types from 5.0 on have SMRAM at the default SMBASE",
-     SPEC("QEMU commit f404220e27: from pc-q35-5.0 on; reads 01h if supported"), NEEDS("boot=own"))
+TEST(mch, ext_tseg_default, "by default, TSEG_SZ = 11b stands for 16 MiB from pc-q35-2.10 on",
+     SPEC("QEMU commit 2f295167e0: 16 MiB on 2.10 and later machine types, at most FFFh"),
+     NEEDS("boot=own"))
+{
+    mch_expect_ext_tseg_default();
+}
+
+void mch_expect_smbase_default(void)
 {
     if (!machine.type_version)
         SKIP("SMBIOS names no machine type of QEMU's own");
     mch_write8(MCH_F_SMBASE, F_SMBASE_QUERY);
     EXPECT_EQ("query", mch_read8(MCH_F_SMBASE) == F_SMBASE_IN_RAM,
               machine.type_version >= MACHINE_VERSION(5, 0), "the query is answered since then");
+}
+
+TEST(mch, smbase_window_default, "machine types from 5.0 on have SMRAM at the default SMBASE",
+     SPEC("QEMU commit f404220e27: from pc-q35-5.0 on; reads 01h if supported"), NEEDS("boot=own"))
+{
+    mch_expect_smbase_default();
 }
 
 /* Every 4 KiB, so that a window of any other size or place shows up. */

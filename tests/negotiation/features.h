@@ -15,6 +15,9 @@
  */
 uint64_t features_of_machine(void);
 
+/* Checks file, mask, absent: what is offered is what belongs to the machine type, no more. */
+void features_expect_offers(void);
+
 /* May a set be put in force (QEMU hw/isa/lpc_ich9.c, smi_features_ok_callback())? */
 bool features_valid(uint64_t mask, uint64_t supported);
 

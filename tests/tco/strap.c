@@ -12,8 +12,7 @@
 #define TICKS 4U
 #define AFTER (3U * TICKS * TICK_US)
 
-TEST(tco, strap_old, "machine types before 8.0 are strapped against a reset by the watchdog",
-     SPEC(STRAP_SPEC), NEEDS(TCO_NEEDS " machine<pc-q35-8.0"))
+static void strapped(void)
 {
     tco_begin_timer(SMI_EN_GBL_SMI_EN | SMI_EN_EOS);
     tco_open_gcs(0);
@@ -24,8 +23,7 @@ TEST(tco, strap_old, "machine types before 8.0 are strapped against a reset by t
     tco_stop();
 }
 
-TEST(tco, strap_new, "machine types from 8.0 on are not: the second timeout resets",
-     SPEC(STRAP_SPEC), NEEDS(TCO_NEEDS " machine>=pc-q35-8.0"))
+static void not_strapped(void)
 {
     if (test_boot() == 1) {
         tco_begin_timer(SMI_EN_GBL_SMI_EN | SMI_EN_EOS);
@@ -38,4 +36,28 @@ TEST(tco, strap_new, "machine types from 8.0 on are not: the second timeout rese
     }
     EXPECT_BITS("second", tco2_status(), TCO2_STS_SECOND_TO, TCO2_STS_SECOND_TO,
                 "SECOND_TO_STS tells the firmware why");
+}
+
+TEST(tco, strap_old, "old machine types are strapped against a reset by the watchdog",
+     SPEC(STRAP_SPEC), NEEDS(TCO_NEEDS " machine=pc-q35-5.2"))
+{
+    strapped();
+}
+
+TEST(tco, strap_last, "machine type 7.2 is the last that is strapped against it", SPEC(STRAP_SPEC),
+     NEEDS(TCO_NEEDS " machine=pc-q35-7.2"))
+{
+    strapped();
+}
+
+TEST(tco, strap_first, "machine type 8.0 is the first where the second timeout resets",
+     SPEC(STRAP_SPEC), NEEDS(TCO_NEEDS " machine=pc-q35-8.0"))
+{
+    not_strapped();
+}
+
+TEST(tco, strap_new, "new machine types are not strapped: the second timeout resets",
+     SPEC(STRAP_SPEC), NEEDS(TCO_NEEDS " machine>=pc-q35-8.0"))
+{
+    not_strapped();
 }

@@ -41,7 +41,7 @@ static void add_machine(struct strings *argv, const struct command *c)
     bool smm = n->smm == NEED_SMM_ON || (n->smm == NEED_SMM_ANY && c->config->offer.smm);
     const char *cpu = n->cpu ? n->cpu : command_cpu(c->config->arch);
 
-    add(argv, "-machine", "%s,smm=%s%s", c->config->machine, smm ? "on" : "off",
+    add(argv, "-machine", "%s,smm=%s%s", n->type ? n->type : c->config->machine, smm ? "on" : "off",
         n->flash ? ",pflash0=firmware,pflash1=flash" : "");
     if (n->flash)
         add_flash(argv, c);
@@ -133,7 +133,8 @@ char *command_script(const struct command *c)
 
     by_hand.com1 = -1;
     argv = command_build(&by_hand);
-    text_printf(&t, "#!/bin/sh\n# %s on %s, %s; %s\n", c->id, c->config->machine, c->config->arch,
+    text_printf(&t, "#!/bin/sh\n# %s on %s, %s; %s\n", c->id,
+                c->needs->type ? c->needs->type : c->config->machine, c->config->arch,
                 c->config->qemu->version_text);
     if (c->needs->hosts.n) {
         text_puts(&t, "# Nobody answers on COM2 here, so the test is skipped at its request for:");

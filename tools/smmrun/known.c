@@ -178,6 +178,7 @@ char *known_check(const struct known *k, const struct records *sets, size_t n)
 static bool applies(const struct known_entry *e, const struct job *job)
 {
     const struct config *c = job->config;
+    const char *type = job->needs.type ? job->needs.type : c->machine;
     struct version machine;
 
     if (fnmatch(e->test, job->test->id, 0) != 0)
@@ -189,7 +190,7 @@ static bool applies(const struct known_entry *e, const struct job *job)
     if (!in_range(&e->qemu, &c->qemu->version))
         return false;
     return !(e->machine.has_min || e->machine.has_max) ||
-           (version_of_machine(c->machine, &machine) && in_range(&e->machine, &machine));
+           (version_of_machine(type, &machine) && in_range(&e->machine, &machine));
 }
 
 /* QEMU died or hung: the guest's own report says nothing of the failure. */

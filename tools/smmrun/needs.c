@@ -114,6 +114,7 @@ static bool parse_range(struct needs *needs, const char *word, bool *valid)
 static bool parse_word(struct needs *needs, const char *word)
 {
     const char *value;
+    struct version version;
     unsigned long n;
     bool valid;
 
@@ -146,6 +147,9 @@ static bool parse_word(struct needs *needs, const char *word)
     else if (is_name(word, "cpu", &value) && *value) {
         free(needs->cpu);
         needs->cpu = xstrdup(value);
+    } else if (is_name(word, "machine", &value) && version_of_machine(value, &version)) {
+        free(needs->type);
+        needs->type = xstrdup(value);
     } else
         return false;
     return true;
@@ -194,6 +198,7 @@ char *needs_parse(struct needs *needs, const char *words)
 void needs_free(struct needs *needs)
 {
     free(needs->cpu);
+    free(needs->type);
     for (size_t i = 0; i < COUNT(lists); i++)
         strings_free((struct strings *)((char *)needs + lists[i].offset));
     *needs = (struct needs){0};

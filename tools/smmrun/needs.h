@@ -28,6 +28,7 @@ struct needs {
     unsigned int icount;                        /* -icount shift, 0: real time */
     unsigned int flash;                         /* KiB of a second flash bank, 0: no flash */
     char *cpu;                                  /* -cpu, NULL: the default */
+    char *type;                                 /* machine type, NULL: the configuration's */
     bool vga;                                   /* a VGA device */
     enum need_smm smm;
     enum need_firmware firmware;
@@ -43,9 +44,11 @@ void needs_free(struct needs *needs);
 
 /* The side of a machine that needs are compared with. */
 struct offer {
-    const char *arch;    /* of the kernel */
-    const char *accel;   /* name without properties */
-    const char *machine; /* versioned type */
+    const char *arch;            /* of the kernel */
+    const char *accel;           /* name without properties */
+    const char *machine;         /* versioned type */
+    bool chosen;                 /* the user named this very type */
+    const struct strings *types; /* all machine types of this QEMU */
     struct version qemu;
     bool smm;               /* the accelerator has SMM */
     const char *smm_reason; /* why not, in QEMU's words */

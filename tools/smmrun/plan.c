@@ -101,13 +101,16 @@ static void add_job(struct plan *p, const struct options *o, const struct config
         job->result.status = ERROR;
         return;
     }
-    job->result.reason = needs_unmet(&job->needs, &(struct offer){.arch = c->arch,
-                                                                  .accel = c->accel_name,
-                                                                  .machine = c->machine,
-                                                                  .qemu = c->qemu->version,
-                                                                  .smm = c->offer.smm,
-                                                                  .smm_reason = c->offer.smm_reason,
-                                                                  .qboot = c->qemu->qboot != NULL});
+    job->result.reason = needs_unmet(&job->needs,
+                                     &(struct offer){.arch = c->arch,
+                                                     .accel = c->accel_name,
+                                                     .machine = c->machine,
+                                                     .chosen = strcmp(c->machine_asked, "q35") != 0,
+                                                     .types = &c->qemu->machines,
+                                                     .qemu = c->qemu->version,
+                                                     .smm = c->offer.smm,
+                                                     .smm_reason = c->offer.smm_reason,
+                                                     .qboot = c->qemu->qboot != NULL});
     if (job->result.reason)
         job->result.status = SKIP;
 }

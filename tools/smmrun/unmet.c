@@ -46,14 +46,25 @@ static char *out_of_range(const struct need_range *range, const struct version *
                      limit->part[1], have);
 }
 
+/* A test of one machine type runs on it, unless the user wants another one, or QEMU has none. */
+static char *other_type(const struct needs *needs, const struct offer *offer)
+{
+    if (offer->chosen && strcmp(offer->machine, needs->type) != 0)
+        return xasprintf("needs machine=%s, this is %s", needs->type, offer->machine);
+    if (!strings_have(offer->types, needs->type))
+        return xasprintf("needs machine=%s, which this QEMU does not have", needs->type);
+    return NULL;
+}
+
 char *needs_unmet(const struct needs *needs, const struct offer *offer)
 {
     /* A type that is not QEMU's own is a distribution's, and made from a recent one. */
     static const struct version newest = {{9999, 0, 0}};
     struct version machine;
+    const char *type = needs->type ? needs->type : offer->machine;
     char *version, *reason;
 
-    if (!version_of_machine(offer->machine, &machine))
+    if (!version_of_machine(type, &machine))
         machine = newest;
     if (needs->arches.n && !strings_have(&needs->arches, offer->arch))
         return not_listed("arch", &needs->arches, offer->arch);
@@ -62,7 +73,9 @@ char *needs_unmet(const struct needs *needs, const struct offer *offer)
     if (needs->icount && strcmp(offer->accel, "tcg") != 0)
         return xasprintf("needs icount=%u, which accelerator %s does not have", needs->icount,
                          offer->accel);
-    reason = out_of_range(&needs->machine, &machine, "machine", "pc-q35-", offer->machine);
+    reason = needs->type ? other_type(needs, offer) : NULL;
+    if (!reason)
+        reason = out_of_range(&needs->machine, &machine, "machine", "pc-q35-", type);
     if (reason)
         return reason;
     version = xasprintf("%d.%d.%d", offer->qemu.part[0], offer->qemu.part[1], offer->qemu.part[2]);

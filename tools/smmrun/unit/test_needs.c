@@ -31,6 +31,7 @@ static void test_defaults(void **state)
     assert_false(n.vga);
     assert_false(n.own_boot);
     assert_null(n.cpu);
+    assert_null(n.type);
     needs_free(&n);
 }
 
@@ -117,6 +118,35 @@ static void expect_unmet(const char *words, const struct offer *offer, const cha
     free(reason);
 }
 
+/* A test of one machine type runs on it where QEMU has it and the user named no other. */
+static void test_type(void **state)
+{
+    char *names[] = {"pc-q35-5.2", "pc-q35-7.2"};
+    struct strings types = {.item = names, .n = 2};
+    struct offer o = {.arch = "x86_64",
+                      .accel = "tcg",
+                      .machine = "pc-q35-7.2",
+                      .types = &types,
+                      .qemu = {{7, 2, 22}},
+                      .smm = true};
+    struct needs n;
+
+    (void)state;
+    assert_null(needs_parse(&n, "machine=pc-q35-5.2"));
+    assert_string_equal(n.type, "pc-q35-5.2");
+    assert_false(n.machine.has_min || n.machine.has_max);
+    needs_free(&n);
+    expect_wrong("machine=q35", "machine=q35");
+    expect_wrong("machine=pc-q35-", "machine=pc-q35-");
+    assert_null(unmet("machine=pc-q35-5.2", &o));
+    assert_null(unmet("machine=pc-q35-5.2 machine<pc-q35-6.0", &o));
+    expect_unmet("machine=pc-q35-5.2 machine>=pc-q35-6.0", &o, "this is pc-q35-5.2");
+    expect_unmet("machine=pc-q35-2.8", &o, "needs machine=pc-q35-2.8, which this QEMU does not");
+    o.chosen = true;
+    assert_null(unmet("machine=pc-q35-7.2", &o));
+    expect_unmet("machine=pc-q35-5.2", &o, "needs machine=pc-q35-5.2, this is pc-q35-7.2");
+}
+
 static void test_unmet(void **state)
 {
     struct offer o = {.arch = "x86_64",
@@ -156,10 +186,8 @@ static void test_unmet(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),
-        cmocka_unit_test(test_words),
-        cmocka_unit_test(test_wrong),
-        cmocka_unit_test(test_unmet),
+        cmocka_unit_test(test_defaults), cmocka_unit_test(test_words), cmocka_unit_test(test_wrong),
+        cmocka_unit_test(test_type),     cmocka_unit_test(test_unmet),
     };
 
     return RUN(tests);
