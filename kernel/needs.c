@@ -72,7 +72,7 @@ static bool smm_met(const char *value, struct verdict *v)
 static bool machine_met(const char *word, struct verdict *v)
 {
     bool least = strncmp(word, "machine>=", 9) == 0;
-    bool exact = word[7] == '=';
+    bool exact = strncmp(word, "machine=", 8) == 0;
     uint32_t limit = machine_version_of(word + (least ? 9 : 8));
 
     if (limit && (exact ? machine.type_version == limit : least == (machine.type_version >= limit)))
