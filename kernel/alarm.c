@@ -81,7 +81,7 @@ void alarm_sleep(uint32_t us)
     cli();
     alarm_set(us);
     while (!rang) {
-        sti_hlt();
+        trap_sleep();
         cli();
     }
     alarm_stop();

@@ -173,7 +173,7 @@ void ap_main(uint32_t index)
             self->result = self->fn(self->arg);
             __atomic_store_n(&self->busy, 0, __ATOMIC_SEQ_CST);
         }
-        sti_hlt();
+        trap_sleep();
     }
 }
 

@@ -39,12 +39,22 @@ void irq_set_handler(uint8_t vector, irq_handler handler)
     handlers[vector] = handler;
 }
 
+extern const char trap_sleep_hlt[]; /* kernel/sleep.asm */
+
+/* An interrupt in front of HLT ends it just as one in HLT does. */
+static void wake_up(struct trap_frame *frame)
+{
+    if (frame->ip == (uintptr_t)trap_sleep_hlt)
+        frame->ip++;
+}
+
 void kernel_trap(struct trap_frame *frame)
 {
     irq_handler handler = handlers[frame->vector];
 
     if (handler) {
         handler(frame);
+        wake_up(frame);
         return;
     }
     if (frame->vector == VECTOR_SPURIOUS)

@@ -24,6 +24,12 @@ typedef void (*irq_handler)(struct trap_frame *frame);
 /* Installs a handler for vector on all CPUs; NULL removes it. The handler sends EOI itself. */
 void irq_set_handler(uint8_t vector, irq_handler handler);
 
+/*
+ * Enables interrupts and waits for one, in one go: one that comes, even if an SMI made it come
+ * too early, is not slept through. For a loop that looks for its event with IF = 0.
+ */
+void trap_sleep(void);
+
 /* What trap_catch() saw. */
 struct trap_caught {
     bool caught;
