@@ -5,9 +5,10 @@
 ;
 ; void trap_sleep(void);
 ;
-; STI keeps interrupts away until HLT has begun. An SMI may be taken in between all the same, and what
-; RSM returns to may have lost that shadow: an interrupt that waits comes in front of the HLT, which
-; then waits for another one. kernel_trap() looks for trap_sleep_hlt and returns behind it.
+; STI keeps interrupts away until HLT has begun. An SMI may be taken in between all the same, and
+; what RSM returns to may have lost that shadow: an interrupt that waits then comes in front of the
+; HLT, which would sleep until another one. kernel_trap() knows the place by trap_sleep_hlt, and
+; returns behind it.
 
 %ifdef ARCH_X86_64
 bits 64
