@@ -90,6 +90,14 @@ uint32_t pci_ecam_base(void)
     return low & mask;
 }
 
+void pci_ecam_open(void)
+{
+    if (pci_ecam_base())
+        return;
+    mch_write32(MCH_PCIEXBAR + 4, 0);
+    mch_write32(MCH_PCIEXBAR, PCI_ECAM_DEFAULT | PCIEXBAR_LENGTH_256M | PCIEXBAR_EN);
+}
+
 /* 0 when there is no window. */
 static uintptr_t ecam_address(uint16_t bdf, uint16_t reg)
 {

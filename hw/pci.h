@@ -40,6 +40,12 @@ void pci_cf8_write32(uint16_t bdf, uint8_t reg, uint32_t value);
 /* Physical address of the memory-mapped window; 0 while PCIEXBAR is disabled or above 4 GiB. */
 uint32_t pci_ecam_base(void);
 
+/* Where pci_ecam_open() puts it: outside RAM and below the chipset's fixed addresses. */
+#define PCI_ECAM_DEFAULT 0xb0000000U
+
+/* Enables the window, 256 MiB at PCI_ECAM_DEFAULT, unless a firmware has done so somewhere. */
+void pci_ecam_open(void);
+
 /* The same through that window, reg 0-4095.  While it is disabled, reads give all ones and writes
  * vanish, as on an empty bus. */
 uint8_t pci_ecam_read8(uint16_t bdf, uint16_t reg);

@@ -7,10 +7,6 @@
 #include "hw/pci.h"
 #include "kernel/test.h"
 
-/* Where the tests put the configuration window if no firmware has: outside RAM and below the
- * chipset's fixed addresses. */
-#define ECAM_BASE 0xb0000000U
-
 TEST(mch, reset_values, "SMRAM and ESMRAMC have their defaults after reset",
      SPEC("Q35 MCH datasheet, SMRAM (9Dh) and ESMRAMC (9Eh): default values"),
      NEEDS("firmware=virgin boot=own"))
@@ -148,10 +144,7 @@ static void check_frozen(uint8_t smram, uint8_t esmramc)
 
 static void enable_ecam(void)
 {
-    if (!pci_ecam_base()) {
-        mch_write32(MCH_PCIEXBAR + 4, 0);
-        mch_write32(MCH_PCIEXBAR, ECAM_BASE | PCIEXBAR_LENGTH_256M | PCIEXBAR_EN);
-    }
+    pci_ecam_open();
     REQUIRE_EQ("ecam", pci_ecam_read32(PCI_BDF_MCH, PCI_VENDOR_ID), mch_read32(PCI_VENDOR_ID),
                "the configuration window is there");
 }

@@ -11,15 +11,10 @@
 
 #define LOCK "ICH9 datasheet, GEN_PMCON_1: SMI_LOCK is R/WO, until PLTRST#; QEMU commit 11e66a15a0"
 
-#define PCIEXBAR_ENABLE 1U
-#define PCIEXBAR        0x60
-#define ECAM_BASE       0xb0000000U
-
 /* The window may be off: firmware=virgin means registers as after reset. */
 static void open_ecam(void)
 {
-    pci_write32(PCI_BDF_MCH, PCIEXBAR + 4, 0);
-    pci_write32(PCI_BDF_MCH, PCIEXBAR, ECAM_BASE | PCIEXBAR_ENABLE);
+    pci_ecam_open();
     REQUIRE_EQ("ecam", pci_ecam_read16(PCI_BDF_LPC, PCI_VENDOR_ID),
                pci_read16(PCI_BDF_LPC, PCI_VENDOR_ID), "the memory-mapped window works");
 }

@@ -9,20 +9,13 @@
 
 #define MIB 0x100000U
 
-/* Where the configuration window goes if no firmware has put it anywhere: outside RAM and below the
- * chipset's fixed addresses. */
-#define ECAM_BASE 0xb0000000U
-
 enum way { WAY_BYTES, WAY_CF8_WORD, WAY_CF8_DWORD, WAY_ECAM_WORD, WAY_ECAM_DWORD };
 
 static const char way_names[][12] = {"bytes", "CF8 word", "CF8 dword", "ECAM word", "ECAM dword"};
 
 static void enable_ecam(void)
 {
-    if (!pci_ecam_base()) {
-        mch_write32(MCH_PCIEXBAR + 4, 0);
-        mch_write32(MCH_PCIEXBAR, ECAM_BASE | PCIEXBAR_LENGTH_256M | PCIEXBAR_EN);
-    }
+    pci_ecam_open();
     REQUIRE_EQ("ecam", pci_ecam_read32(PCI_BDF_MCH, PCI_VENDOR_ID), mch_read32(PCI_VENDOR_ID),
                "the configuration window is there");
 }
