@@ -104,3 +104,40 @@ uint32_t start_return(uint32_t n)
         ERROR("the CPU with APIC id %u does not come back", id);
     return n;
 }
+
+void start_expect_apic_reset(const struct start_report *r)
+{
+    static const struct {
+        uint16_t reg;
+        uint32_t value;
+    } expected[] = {
+        {APIC_TPR, 0},
+        {APIC_LDR, 0},
+        {APIC_DFR, 0xffffffff},
+        {APIC_SVR, 0xff},
+        {APIC_LVT_TIMER, APIC_LVT_MASKED},
+        {APIC_LVT_THERMAL, APIC_LVT_MASKED},
+        {APIC_LVT_PERF, APIC_LVT_MASKED},
+        {APIC_LVT_LINT0, APIC_LVT_MASKED},
+        {APIC_LVT_LINT1, APIC_LVT_MASKED},
+        {APIC_LVT_ERROR, APIC_LVT_MASKED},
+        {APIC_TIMER_DIVIDE, 0},
+        {APIC_TIMER_INITIAL, 0},
+        {APIC_TIMER_CURRENT, 0},
+        {APIC_ICR, 0},
+        {APIC_ICR_HIGH, 0},
+    };
+
+    for (unsigned int i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+        CONTEXT("register %#x", expected[i].reg);
+        EXPECT_EQ("registers", r->apic[expected[i].reg / 16], expected[i].value,
+                  "the registers have their reset values");
+    }
+    for (unsigned int i = 0; i < 8; i++) {
+        CONTEXT("vectors %#x to %#x", i * 32, i * 32 + 31);
+        EXPECT_EQ("isr", r->apic[APIC_ISR / 16 + i], 0, "ISR is empty");
+        EXPECT_EQ("tmr", r->apic[APIC_TMR / 16 + i], 0, "TMR is empty");
+        EXPECT_EQ("irr", r->apic[APIC_IRR / 16 + i], 0, "IRR is empty");
+    }
+    CONTEXT_CLEAR();
+}

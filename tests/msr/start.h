@@ -36,6 +36,12 @@ uint32_t start_arrived(uint8_t vector);
 void start_get(uint8_t vector, struct start_report *r);
 
 /*
+ * Checks registers, isr, tmr and irr: the local APIC is in its state after reset (Intel SDM vol. 3,
+ * 10.4.7.1), but for the APIC id and ESR, which are the caller's to judge.
+ */
+void start_expect_apic_reset(const struct start_report *r);
+
+/*
  * Sends INIT and SIPI to CPU n, and waits until the witness has seen it; false if it
  * does not come. The kernel has lost that CPU then, see start_return().
  */
