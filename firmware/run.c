@@ -21,7 +21,7 @@ bool smm_trigger_on(uint32_t n, uint8_t command, uint8_t data)
     return smp_call(n, trigger, (void *)(uintptr_t)(command | (uint32_t)data << 8), NULL);
 }
 
-struct smm_run_result smm_run_on(uint32_t n, smm_function fn, void *arg, bool catch)
+void smm_run_arm(uint32_t n, smm_function fn, void *arg, bool catch)
 {
     struct smm_mailbox *m = &smm_mailbox;
 
@@ -31,7 +31,12 @@ struct smm_run_result smm_run_on(uint32_t n, smm_function fn, void *arg, bool ca
     m->run_catch = catch;
     m->run_done = 0;
     m->run_armed = 1;
-    smm_trigger_on(n, SMM_CMD_RUN, 0);
+}
+
+struct smm_run_result smm_run_wait(void)
+{
+    struct smm_mailbox *m = &smm_mailbox;
+
     if (!WAIT_FOR(m->run_done, PATIENCE_MS)) {
         m->run_armed = 0;
         return (struct smm_run_result){.done = false};
@@ -43,6 +48,13 @@ struct smm_run_result smm_run_on(uint32_t n, smm_function fn, void *arg, bool ca
         .ip = m->run_caught_ip,
         .value = m->run_result,
     };
+}
+
+struct smm_run_result smm_run_on(uint32_t n, smm_function fn, void *arg, bool catch)
+{
+    smm_run_arm(n, fn, arg, catch);
+    smm_trigger_on(n, SMM_CMD_RUN, 0);
+    return smm_run_wait();
 }
 
 uint64_t smm_run(smm_function fn, void *arg)

@@ -64,6 +64,13 @@ struct smm_run_result {
  */
 struct smm_run_result smm_run_on(uint32_t n, smm_function fn, void *arg, bool catch);
 
+/*
+ * The same in two halves, for SMIs that the caller raises: the next SMM_CMD_RUN on CPU n runs
+ * fn, and what came of it. The CPU may still be on its way out of SMM then.
+ */
+void smm_run_arm(uint32_t n, smm_function fn, void *arg, bool catch);
+struct smm_run_result smm_run_wait(void);
+
 /* The same on this CPU, for code that is not expected to fail: its value. */
 uint64_t smm_run(smm_function fn, void *arg);
 
