@@ -108,15 +108,6 @@ hash() { git rev-parse "$1"; }
 
 search() { run 120 "$bisect" --test "$one" --build 'bash make-qemu' "$@" "$tree"; }
 
-# Processes of ours; the test itself has got its mark too late to be among them.
-processes() {
-    local file
-    grep -lsF "SMM_SELFTEST=$SMM_SELFTEST" /proc/[0-9]*/environ >"$tmp/found"
-    while IFS= read -r file; do
-        tr '\0' ' ' <"${file%environ}cmdline" && echo
-    done <"$tmp/found" 2>/dev/null
-}
-
 # shellcheck disable=SC2317
 untouched() {
     git status --porcelain >"$tmp/changes" && [ ! -s "$tmp/changes" ] &&

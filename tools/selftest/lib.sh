@@ -20,6 +20,17 @@ status=0  # exit status of the last run
 output=   # its output, both streams
 elapsed=0 # its duration in milliseconds
 
+# The command lines of the processes that carry SMM_SELFTEST as this test exports it; the test
+# itself has got it too late to be among them.
+processes() {
+    local file
+    grep -lsF "SMM_SELFTEST=$SMM_SELFTEST" /proc/[0-9]*/environ >"$tmp/found"
+    while IFS= read -r file; do
+        # The grep itself is gone by now.
+        tr '\0' ' ' <"${file%environ}cmdline" && echo
+    done <"$tmp/found" 2>/dev/null
+}
+
 pass() { echo "ok $((++count)) $1"; }
 
 # fail NAME [LINE]...: the lines explain

@@ -16,15 +16,6 @@ export TMPDIR="$tmp/files"
 mkdir "$TMPDIR" "$tmp/bin"
 readonly one='relocation.one_cpu'
 
-processes() {
-    local file
-    grep -lsF "SMM_SELFTEST=$SMM_SELFTEST" /proc/[0-9]*/environ >"$tmp/found"
-    while IFS= read -r file; do
-        # The grep itself is gone by now.
-        tr '\0' ' ' <"${file%environ}cmdline" && echo
-    done <"$tmp/found" 2>/dev/null
-}
-
 # Nothing is left of the last run.
 check_clean() {
     local name=$1 left files
