@@ -219,11 +219,7 @@ TEST(unplug, only_requested, "the firmware leaves a remove event to the operatin
     step_unplug_request(&slots, 4);
     step_unplug_command(&slots, NULL, 0);
     slots_expect("kept", slots.flags, SLOTS, "the event is still the operating system's");
-    step_unplug_request(&slots, 4);
-    step_unplug_offline(&slots, 4, smp_find((uint32_t)cpuhp_arch_id(4)));
-    step_unplug_hand_over(&slots, 4);
-    step_unplug_command(&slots, (const uint32_t[]){4}, 1);
-    step_unplug_gone(&slots, 4);
+    unplug_with_firmware(&slots, 4);
 }
 
 TEST(unplug, refused, "the host learns of a refusal by _OST, and the CPU stays",
