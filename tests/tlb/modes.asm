@@ -95,12 +95,7 @@ section .rodata
 modes_start:
 bits 32
 %macro FLAT_SEGMENTS 0
-        mov     ax, KERNEL_DS
-        mov     ds, ax
-        mov     es, ax
-        mov     fs, ax
-        mov     gs, ax
-        mov     ss, ax
+        LOAD_KERNEL_SEGMENTS
         mov     esp, MODES_STACK
 %endmacro
 
