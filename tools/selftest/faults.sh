@@ -22,7 +22,7 @@ arch=$1
 readonly table='
 no-smbase-write  relocation.one_cpu     20  smm.relocated
 same-smbase      relocation.four_cpus   20  smm.distinct
-no-broadcast     hotplug.resident_aps    5  step04-reach
+no-broadcast     hotplug.resident_aps   60  step04-reach
 no-restore       hotplug.borrowed       20  step14-restore
 no-pen           hotplug.resident       20  step15-pen
 call-out         relocation.one_cpu     20  exception in SMM
