@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Sourced, after lib.sh, by the shell tests of the runner's reports: QEMUs of several versions that
-# are none (tools/smmrun/unit/fakeqemu.c), and a kernel of test records only.
+# are none (tools/smmrun/unit/fake), and a kernel of test records only.
 # shellcheck disable=SC2154,SC2034
 smmrun=$build/smmrun
 aux=$build/unit/aux

@@ -38,7 +38,8 @@ $(BUILD)/smmrun: $(smmrun_o)
 unit_dir    := $(smmrun_dir)/unit
 unit_c      := $(sort $(wildcard $(unit_dir)/test_*.c))
 unit_bin    := $(unit_c:$(unit_dir)/%.c=$(BUILD)/unit/%)
-unit_o      := $(unit_c:%.c=$(BUILD)/%.o) $(BUILD)/$(unit_dir)/fakeqemu.o
+fake_c      := $(sort $(wildcard $(unit_dir)/fake/*.c))
+unit_o      := $(patsubst %.c,$(BUILD)/%.o,$(unit_c) $(fake_c))
 unit_aux    := $(BUILD)/unit/aux/fakeqemu $(BUILD)/unit/aux/x86_64/kernel.elf \
                $(BUILD)/unit/aux/i386/kernel.elf
 unit_libs   := $(smmrun_libs) $(shell pkg-config --libs cmocka)
@@ -57,7 +58,7 @@ $(unit_bin): $(BUILD)/unit/%: $(BUILD)/$(unit_dir)/%.o $(smmrun_lib) | $(unit_au
 	@mkdir -p $(@D)
 	$(smmrun_q)$(CC) $(LDFLAGS) -o $@ $^ $(unit_libs)
 
-$(BUILD)/unit/aux/fakeqemu: $(BUILD)/$(unit_dir)/fakeqemu.o
+$(BUILD)/unit/aux/fakeqemu: $(fake_c:%.c=$(BUILD)/%.o)
 	$(call smmrun_say,LD,$@)
 	@mkdir -p $(@D)
 	$(smmrun_q)$(CC) $(LDFLAGS) -o $@ $^ $(smmrun_libs)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The runner from end to end against a program that behaves like a QEMU, or misbehaves
-# (unit/fakeqemu.c), and records without a kernel (unit/records.c). Takes a few seconds.
+# (unit/fake), and records without a kernel (unit/records.c). Takes a few seconds.
 . "$(dirname "$0")/../../selftest/lib.sh"
 smmrun=$build/smmrun
 aux=$build/unit/aux
