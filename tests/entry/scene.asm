@@ -10,6 +10,7 @@
 ; relative jumps only, no memory but the stack.
 
 %include "boot/modes.inc"
+%include "lib/state.inc"
 
 KIND_LONG       equ 0
 KIND_REAL       equ 2
@@ -75,13 +76,7 @@ section .text
 %ifdef ARCH_X86_64
 bits 64
 scene_enter:
-        push    rbx
-        push    rbp
-        push    r12
-        push    r13
-        push    r14
-        push    r15
-        pushfq
+        PUSH_PRESERVED
         cli
         mov     [abs kernel_sp], rsp
         sgdt    [kernel_gdtr]
@@ -151,21 +146,14 @@ scene_enter:
 %else
 bits 32
 scene_enter:
-        push    ebx
-        push    ebp
-        push    esi
-        push    edi
-        pushfd
+        PUSH_PRESERVED
         cli
         mov     [kernel_sp], esp
         sgdt    [kernel_gdtr]
         sidt    [kernel_idtr]
-        mov     eax, cr0
-        mov     [kernel_cr0], eax
-        mov     eax, cr3
-        mov     [kernel_cr3], eax
-        mov     eax, cr4
-        mov     [kernel_cr4], eax
+        STORE32 kernel_cr0, cr0
+        STORE32 kernel_cr3, cr3
+        STORE32 kernel_cr4, cr4
         cmp     dword [scene_has_efer], 0
         je      .no_efer
         mov     ecx, MSR_EFER
@@ -277,20 +265,10 @@ in_kernel:
         lldt    ax
 %ifdef ARCH_X86_64
         mov     rsp, [kernel_sp]
-        popfq
-        pop     r15
-        pop     r14
-        pop     r13
-        pop     r12
-        pop     rbp
-        pop     rbx
+        POP_PRESERVED
 %else
         mov     esp, [kernel_sp]
-        popfd
-        pop     edi
-        pop     esi
-        pop     ebp
-        pop     ebx
+        POP_PRESERVED
 %endif
         ret
 

@@ -11,6 +11,7 @@
 ; Fields are the labels behind the code; witness.h reaches them by name.
 
 %include "boot/modes.inc"
+%include "lib/state.inc"
 %include "offsets.inc"
 
 MSR_SMI_COUNT   equ 0x34
@@ -53,26 +54,13 @@ witness_here:
         mov     [AT(ss)], ss
         o32 sgdt [AT(gdtr)]
         o32 sidt [AT(idtr)]
-        mov     eax, cr0
-        mov     [AT(cr0)], eax
-        mov     eax, cr2
-        mov     [AT(cr2)], eax
-        mov     eax, cr3
-        mov     [AT(cr3)], eax
-        mov     eax, cr4
-        mov     [AT(cr4)], eax
-        mov     eax, dr7
-        mov     [AT(dr7)], eax
-        mov     eax, dr6
-        mov     [AT(dr6)], eax
-        mov     eax, dr0
-        mov     [AT(dr)], eax
-        mov     eax, dr1
-        mov     [AT(dr) + 4], eax
-        mov     eax, dr2
-        mov     [AT(dr) + 8], eax
-        mov     eax, dr3
-        mov     [AT(dr) + 12], eax
+        STORE32 AT(cr0), cr0
+        STORE32 AT(cr2), cr2
+        STORE32 AT(cr3), cr3
+        STORE32 AT(cr4), cr4
+        STORE32 AT(dr7), dr7
+        STORE32 AT(dr6), dr6
+        STORE32 AT(dr), dr0, dr1, dr2, dr3
         cmp     dword [AT(has_efer)], 0
         je      .no_efer
         mov     ecx, MSR_EFER

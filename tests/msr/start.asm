@@ -9,6 +9,7 @@
 ; are saved. Fields are the labels behind the code; start.c reaches them by name.
 
 %include "boot/modes.inc"
+%include "lib/state.inc"
 
 CR4_OSFXSR      equ 1 << 9
 CR4_OSXSAVE     equ 1 << 18
@@ -45,26 +46,8 @@ start_here:
         pop     word [AT(ip)]
         o32 sgdt [AT(gdtr)]
         o32 sidt [AT(idtr)]
-        mov     eax, cr0
-        mov     [AT(cr)], eax
-        mov     eax, cr2
-        mov     [AT(cr) + 4], eax
-        mov     eax, cr3
-        mov     [AT(cr) + 8], eax
-        mov     eax, cr4
-        mov     [AT(cr) + 12], eax
-        mov     eax, dr0
-        mov     [AT(dr)], eax
-        mov     eax, dr1
-        mov     [AT(dr) + 4], eax
-        mov     eax, dr2
-        mov     [AT(dr) + 8], eax
-        mov     eax, dr3
-        mov     [AT(dr) + 12], eax
-        mov     eax, dr6
-        mov     [AT(dr) + 16], eax
-        mov     eax, dr7
-        mov     [AT(dr) + 20], eax
+        STORE32 AT(cr), cr0, cr2, cr3, cr4
+        STORE32 AT(dr), dr0, dr1, dr2, dr3, dr6, dr7
 
         ; The MSRs that the test asks for: number, place for the value.
         mov     ds, [AT(segments) + 2]

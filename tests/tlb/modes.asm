@@ -8,6 +8,7 @@
 ; Between modes_start and modes_end: copied to MODES_CODE, position dependent.
 
 %include "boot/modes.inc"
+%include "lib/state.inc"
 %include "tests/tlb/modes.inc"
 %include "tests/tlb/steps.inc"
 
@@ -23,13 +24,7 @@ section .text
 %ifdef ARCH_X86_64
 bits 64
 modes_enter:
-        push    rbx
-        push    rbp
-        push    r12
-        push    r13
-        push    r14
-        push    r15
-        pushfq
+        PUSH_PRESERVED
         cli
         mov     [DATA_SP], rsp
         mov     rax, cr0
@@ -51,30 +46,17 @@ modes_back:
         lgdt    [DATA_GDTR]
         lidt    [DATA_IDTR]
         mov     rsp, [DATA_SP]
-        popfq
-        pop     r15
-        pop     r14
-        pop     r13
-        pop     r12
-        pop     rbp
-        pop     rbx
+        POP_PRESERVED
         ret
 %else
 bits 32
 modes_enter:
-        push    ebx
-        push    ebp
-        push    esi
-        push    edi
-        pushfd
+        PUSH_PRESERVED
         cli
         mov     [DATA_SP], esp
-        mov     eax, cr0
-        mov     [DATA_CR0], eax
-        mov     eax, cr3
-        mov     [DATA_CR3], eax
-        mov     eax, cr4
-        mov     [DATA_CR4], eax
+        STORE32 DATA_CR0, cr0
+        STORE32 DATA_CR3, cr3
+        STORE32 DATA_CR4, cr4
         sgdt    [DATA_GDTR]
         sidt    [DATA_IDTR]
         lgdt    [LOW(low_gdt_pointer)]
@@ -83,11 +65,7 @@ modes_back:
         lgdt    [DATA_GDTR]
         lidt    [DATA_IDTR]
         mov     esp, [DATA_SP]
-        popfd
-        pop     edi
-        pop     esi
-        pop     ebp
-        pop     ebx
+        POP_PRESERVED
         ret
 %endif
 
