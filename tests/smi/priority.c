@@ -170,36 +170,29 @@ TEST(smi, in_nmi_handler, "an SMI is taken inside of an NMI handler",
     irq_set_handler(VECTOR_NMI, NULL);
 }
 
-/* Has an interrupt wait for IF, then raises an SMI just before STI; its shadow is the first NOP. */
+/* An SMI and STI, in either order; where the two instructions behind them are. */
+#define IN_SHADOW(one, other)                                         \
+    __asm__ volatile(one "\n\t" other "\n"                            \
+                         "1:\tnop\n"                                  \
+                         "2:\tnop\n\t"                                \
+                         "nop\n\t"                                    \
+                         "cli\n\t"                                    \
+                         "movl $1b, %[first]\n\t"                     \
+                         "movl $2b, %[second]"                        \
+                     : [first] "=&m"(*first), [second] "=&m"(*second) \
+                     : [port] "i"(APM_CNT), "a"(SMM_CMD_PING)         \
+                     : "memory")
+
+/* Raises an SMI just before STI, whose shadow is the first NOP. */
 static void smi_before_sti(uint32_t *first, uint32_t *second)
 {
-    __asm__ volatile("outb %%al, %[port]\n\t"
-                     "sti\n"
-                     "1:\tnop\n"
-                     "2:\tnop\n\t"
-                     "nop\n\t"
-                     "cli\n\t"
-                     "movl $1b, %[first]\n\t"
-                     "movl $2b, %[second]"
-                     : [first] "=&m"(*first), [second] "=&m"(*second)
-                     : [port] "i"(APM_CNT), "a"(SMM_CMD_PING)
-                     : "memory");
+    IN_SHADOW("outb %%al, %[port]", "sti");
 }
 
-/* The same with the SMI raised in the shadow. */
+/* Raises it in the shadow. */
 static void smi_behind_sti(uint32_t *first, uint32_t *second)
 {
-    __asm__ volatile("sti\n\t"
-                     "outb %%al, %[port]\n"
-                     "1:\tnop\n"
-                     "2:\tnop\n\t"
-                     "nop\n\t"
-                     "cli\n\t"
-                     "movl $1b, %[first]\n\t"
-                     "movl $2b, %[second]"
-                     : [first] "=&m"(*first), [second] "=&m"(*second)
-                     : [port] "i"(APM_CNT), "a"(SMM_CMD_PING)
-                     : "memory");
+    IN_SHADOW("sti", "outb %%al, %[port]");
 }
 
 static void check_shadow(void (*code)(uint32_t *first, uint32_t *second))
