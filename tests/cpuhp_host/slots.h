@@ -11,7 +11,7 @@
 
 #include "hw/cpuhp.h"
 
-#define SLOTS_MAX 24U
+#define SLOTS_MAX 128U
 
 /* The flags with a meaning on reading: the specification wants the others ignored. */
 #define FLAGS_MASK (CPUHP_ENABLED | CPUHP_EVENTS)

@@ -9,10 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tests/cpuhp_host/slots.h"
+
 /* What the register block should say of every slot; counts changes of the test's own making. */
 struct slots {
     uint32_t count;
-    uint8_t flags[24];
+    uint8_t flags[SLOTS_MAX];
 };
 
 /* Reads the slots' present state into the model; every later change is made to both. */
