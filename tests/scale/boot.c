@@ -104,19 +104,19 @@ TEST(scale, boot_64_x2apic, "the same in x2APIC mode, by logical ids too: four c
 }
 
 TEST(scale, boot_255, "255 CPUs, as many as xAPIC mode has ids for", SPEC(MANY),
-     NEEDS(LARGE "smp=255 timeout=180"))
+     NEEDS(LARGE "smp=255 sockets=255 cores=1 timeout=180"))
 {
     boot_many(false);
 }
 
 TEST(scale, boot_288, "288 CPUs: the highest ids need x2APIC mode", SPEC(MANY),
-     NEEDS(LARGE "smp=288 cpu=max qemu>=9.0 timeout=180"))
+     NEEDS(LARGE "smp=288 sockets=9 cores=32 cpu=max qemu>=9.0 timeout=180"))
 {
     boot_many(true);
 }
 
 TEST(scale, boot_1024, "1024 CPUs", SPEC(MANY),
-     NEEDS(LARGE "smp=1024 cpu=max qemu>=9.0 timeout=900"))
+     NEEDS(LARGE "smp=1024 cpu=max qemu>=9.0 machine>=pc-q35-9.0 timeout=900"))
 {
     boot_many(true);
 }

@@ -19,8 +19,7 @@
     "QEMU docs/specs/acpi_cpu_hotplug, control bits 3 and 4; commits 1e6107d901, "        \
     "69dea9d6b3; Intel SDM vol. 3, 8.9 (ids: whole bits a level of the topology), 10.6 (" \
     "destination of IPIs)"
-#define HOST                                                                          \
-    "host=plug,unplug,cpus,events,wait boot=own timeout=60 qemu>=6.0 machine>=pc-q35-6.0 "
+#define HOST "host=plug,unplug,cpus,events,wait boot=own timeout=60 qemu>=6.0 machine>=pc-q35-6.0 "
 
 struct leaving {
     uint32_t slot;
@@ -83,8 +82,7 @@ TEST(scale, unplug_sparse, "CPUs with APIC ids above 31 go, those with ids alike
 }
 
 /* 5 cores, dies and sockets, three bits each; 256 and 257 are 0 and 1 in a byte. */
-TEST(scale, unplug_x2apic, "the same with APIC ids above 255",
-     SPEC(PROTOCOL ", 10.12 (x2APIC)"),
+TEST(scale, unplug_x2apic, "the same with APIC ids above 255", SPEC(PROTOCOL ", 10.12 (x2APIC)"),
      NEEDS(HOST "cpu=max qemu>=9.0 smp=3 maxcpus=125 sockets=5 dies=5 cores=5 threads=1"))
 {
     static const struct leaving cpu[] = {{101, 257}, {100, 256}, {32, 74}, {102, 258}, {124, 292}};
