@@ -42,8 +42,9 @@ entry:
         mov     edi, kernel_bss_start
         mov     ecx, kernel_bss_end
         sub     ecx, edi
+        shr     ecx, 2                  ; page aligned (linker.ld)
         xor     eax, eax
-        rep stosb
+        rep stosd                       ; byte by byte takes seconds under nested KVM
         mov     esp, boot_stack_top
 
         ; Four page directories with 512 pages of 2 MiB each: 0 - 4 GiB.

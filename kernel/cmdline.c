@@ -95,18 +95,11 @@ void cmdline_init(uint32_t magic, const void *mbi)
 
 static bool each_pattern(const char *id, bool exact)
 {
-    const char *p = cmdline.tests;
-    char pattern[sizeof(cmdline.tests)];
+    size_t len = exact ? strlen(id) : 0;
 
-    while (*p) {
-        size_t n = 0;
-
-        while (*p && *p != ',')
-            pattern[n++] = *p++;
-        pattern[n] = '\0';
-        if (*p == ',')
-            p++;
-        if (exact ? strcmp(pattern, id) == 0 : glob_match(pattern, id))
+    for (const char *p = cmdline.tests; p; p = strchr(p, ',')) {
+        p += *p == ',';
+        if (exact ? strncmp(p, id, len) == 0 && (!p[len] || p[len] == ',') : glob_match(p, id))
             return true;
     }
     return false;

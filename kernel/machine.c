@@ -20,13 +20,21 @@
 
 struct machine machine;
 
+/*
+ * Every boot looks through all of it: so by words, one of which lies inside the name
+ * wherever that begins, and then is four letters: bit 6 set, bit 7 clear.
+ */
 static bool find_seabios(void)
 {
     const char *start = (const char *)0xe0000;
 
-    for (uint32_t i = 0; i < 0x20000 - 8; i++) {
-        if (memcmp(start + i, "SeaBIOS ", 8) == 0)
-            return true;
+    for (uint32_t i = 4; i < 0x20000 - 8; i += 4) {
+        if ((*(const uint32_t *)(start + i) & 0xc0c0c0c0) != 0x40404040)
+            continue;
+        for (uint32_t k = 0; k < 4; k++) {
+            if (memcmp(start + i - k, "SeaBIOS ", 8) == 0)
+                return true;
+        }
     }
     return false;
 }

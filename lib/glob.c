@@ -25,5 +25,5 @@ bool glob_match(const char *pattern, const char *text)
     }
     while (*pattern == '*')
         pattern++;
-    return !*pattern;
+    return !*pattern || *pattern == ',';
 }

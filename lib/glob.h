@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 /* Does the whole of text match pattern?  '*' stands for any run of characters, '?' for any one
- * character, everything else for itself. */
+ * character, a comma ends the pattern, everything else stands for itself. */
 bool glob_match(const char *pattern, const char *text);
 
 #endif

@@ -116,6 +116,10 @@ void hostevent_expect_ost(const char *id, uint32_t slot, const char *device, uin
 /* An unplugged CPU and what belongs to it give two events; some may be late ones of others. */
 #define DELETED_MAX 8
 
+/* Milliseconds on an idle machine for an event, and for one that is overdue. */
+#define EVENT_LIMIT_MS   5000
+#define EVENT_HURRIED_MS 500
+
 static bool is_deleted(const char *json, uint32_t slot, bool itself)
 {
     char device[32], path[96], id[16], end[16], inside[16];
@@ -130,12 +134,13 @@ static bool is_deleted(const char *json, uint32_t slot, bool itself)
     return strstr(path, inside) || ends_with(path, end);
 }
 
-static void expect_deleted(const char *id, uint32_t slot, bool itself, const char *sentence)
+static void expect_deleted(const char *id, uint32_t slot, bool itself, uint32_t limit_ms,
+                           const char *sentence)
 {
     char json[EVENT_MAX];
 
     for (int i = 0; i < DELETED_MAX; i++) {
-        if (!host_request(json, sizeof(json), "wait DEVICE_DELETED"))
+        if (!host_request(json, sizeof(json), "wait DEVICE_DELETED %u", limit_ms))
             break;
         squeeze(json);
         if (is_deleted(json, slot, itself)) {
@@ -148,12 +153,30 @@ static void expect_deleted(const char *id, uint32_t slot, bool itself, const cha
 
 void hostevent_expect_deleted(const char *id, uint32_t slot)
 {
-    expect_deleted(id, slot, false, "DEVICE_DELETED tells the host (QEMU qapi/qdev.json)");
+    expect_deleted(id, slot, false, EVENT_LIMIT_MS,
+                   "DEVICE_DELETED tells the host (QEMU qapi/qdev.json)");
+}
+
+/*
+ * QEMU finalizes objects in RCU callbacks, one of which may lead to the next. A device_add
+ * returns when those that were due have run (QEMU softmmu/qdev-monitor.c, qmp_device_add()),
+ * also one that is refused. So there is little left to wait for.
+ */
+static void hurry_deletions(void)
+{
+    char answer[160];
+
+    for (int i = 0; i < 3; i++) {
+        if (host_request(answer, sizeof(answer), "plug 0"))
+            ERROR("the host plugged a CPU into slot 0, which has one");
+    }
 }
 
 void hostevent_expect_device_deleted(const char *id, uint32_t slot)
 {
-    expect_deleted(id, slot, true, "DEVICE_DELETED names the CPU by its id (QEMU qapi/qdev.json)");
+    hurry_deletions();
+    expect_deleted(id, slot, true, EVENT_HURRIED_MS,
+                   "DEVICE_DELETED names the CPU by its id (QEMU qapi/qdev.json)");
 }
 
 void hostevent_expect_deleted_once(const char *id, uint32_t slot, uint32_t later)

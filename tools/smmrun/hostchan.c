@@ -85,7 +85,11 @@ void hostchan_plain(void *arg, json_t *result, const char *error_class, const ch
 /* Milliseconds for the request in progress. */
 static int64_t limit(const struct hostchan *h)
 {
-    return h->request.verb == HOST_MIGRATE ? h->limit_ms * HOSTCHAN_MIGRATE_LIMITS : h->limit_ms;
+    if (h->request.verb == HOST_MIGRATE)
+        return h->limit_ms * HOSTCHAN_MIGRATE_LIMITS;
+    if (h->request.verb == HOST_WAIT && h->request.number)
+        return h->limit_ms * (int64_t)h->request.number / HOSTCHAN_LIMIT_MS;
+    return h->limit_ms;
 }
 
 static void on_timeout(void *arg)
@@ -100,7 +104,7 @@ static void on_timeout(void *arg)
     if (migrating)
         text = xasprintf("the migration was not over in %.0f s", seconds);
     else if (h->request.verb == HOST_WAIT)
-        text = xasprintf("no event %s in %.0f s", h->request.word, seconds);
+        text = xasprintf("no event %s in %.1f s", h->request.word, seconds);
     else
         text = xasprintf("QEMU did not answer in %.0f s", seconds);
     if (migrating)

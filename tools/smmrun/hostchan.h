@@ -13,7 +13,7 @@
 #include "tools/smmrun/stream.h"
 
 /* Milliseconds on an idle machine for "wait", and for QEMU to answer any request. */
-#define HOSTCHAN_LIMIT_MS 5000
+#define HOSTCHAN_LIMIT_MS HOSTREQ_WAIT_MAX_MS
 /* "migrate" starts a program and copies a machine: so many times that. */
 #define HOSTCHAN_MIGRATE_LIMITS 3
 

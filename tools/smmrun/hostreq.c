@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum shape { NOTHING, NUMBER, ADDRESS_LENGTH, WORD, PATH_PROPERTY, TEXT };
+enum shape { NOTHING, NUMBER, ADDRESS_LENGTH, EVENT_TIME, PATH_PROPERTY, TEXT };
 
 static const struct {
     const char *name;
@@ -16,7 +16,7 @@ static const struct {
     [HOST_UNPLUG] = {"unplug", NUMBER},
     [HOST_CPUS] = {"cpus", NOTHING},
     [HOST_EVENTS] = {"events", NOTHING},
-    [HOST_WAIT] = {"wait", WORD},
+    [HOST_WAIT] = {"wait", EVENT_TIME},
     [HOST_NMI] = {"nmi", NOTHING},
     [HOST_RESET] = {"reset", NOTHING},
     [HOST_WAKEUP] = {"wakeup", NOTHING},
@@ -33,7 +33,7 @@ static const char *const usages[] = {
     [NOTHING] = "",
     [NUMBER] = " NUMBER",
     [ADDRESS_LENGTH] = " ADDRESS LENGTH",
-    [WORD] = " NAME",
+    [EVENT_TIME] = " NAME [MILLISECONDS]",
     [PATH_PROPERTY] = " PATH PROPERTY",
     [TEXT] = " TEXT",
 };
@@ -97,8 +97,8 @@ static bool fill(struct hostreq *r, enum shape shape, const char *rest)
         return false;
     if (shape == NUMBER)
         return !r->rest && read_number(r->word, &r->number);
-    if (shape == WORD)
-        return r->word && !r->rest;
+    if (shape == EVENT_TIME)
+        return r->word && (!r->rest || (read_number(r->rest, &r->number) && r->number > 0));
     if (shape == ADDRESS_LENGTH)
         return read_number(r->word, &r->number) && read_number(r->rest, &r->length);
     return r->word && r->rest;
@@ -121,6 +121,8 @@ char *hostreq_parse(struct hostreq *r, const char *line)
         return xasprintf("Usage %s%s", verbs[r->verb].name, usages[verbs[r->verb].shape]);
     if (r->verb == HOST_PEEK && (r->length == 0 || r->length > HOSTREQ_PEEK_MAX))
         return xasprintf("Usage peek reads 1 to %d bytes", HOSTREQ_PEEK_MAX);
+    if (r->verb == HOST_WAIT && r->number > HOSTREQ_WAIT_MAX_MS)
+        return xasprintf("Usage wait has a limit of %d ms", HOSTREQ_WAIT_MAX_MS);
     if (r->verb == HOST_HELLO && r->number != HOSTREQ_VERSION)
         return xasprintf("Unsupported this runner speaks version %d", HOSTREQ_VERSION);
     return NULL;

@@ -7,6 +7,8 @@
 
 #define HOSTREQ_VERSION  1
 #define HOSTREQ_PEEK_MAX 4096
+/* The longest time that "wait" may ask for, and what it has without, on an idle machine. */
+#define HOSTREQ_WAIT_MAX_MS 5000
 
 enum hostreq_verb {
     HOST_HELLO,
@@ -27,7 +29,7 @@ enum hostreq_verb {
 
 struct hostreq {
     enum hostreq_verb verb;
-    unsigned long number, length; /* "plug 3", "hello 1", "peek ADDR LEN" */
+    unsigned long number, length; /* "plug 3", "peek ADDR LEN", "wait NAME 500" */
     char *word, *rest; /* "wait NAME", "qom-get PATH PROP", "hmp TEXT", NULL where there is none */
 };
 

@@ -218,5 +218,5 @@ unset FAKE_MIGRATE FAKE_REQUESTS
 
 wait "$waiting"
 check 'wait for what never comes' \
-    grep -qE '^# \|   # error Timeout no event NEVER in [0-9]+ s$' "$tmp/wait.out"
+    grep -qE '^# \|   # error Timeout no event NEVER in [0-9]+[.][0-9] s$' "$tmp/wait.out"
 finish

@@ -47,6 +47,11 @@ static void test_requests(void **state)
     hostreq_free(&r);
     r = good("wait ACPI_DEVICE_OST");
     assert_string_equal(r.word, "ACPI_DEVICE_OST");
+    assert_int_equal(r.number, 0);
+    hostreq_free(&r);
+    r = good("wait ACPI_DEVICE_OST 500");
+    assert_string_equal(r.word, "ACPI_DEVICE_OST");
+    assert_int_equal(r.number, 500);
     hostreq_free(&r);
     r = good("hello 1");
     hostreq_free(&r);
@@ -70,6 +75,9 @@ static void test_bad_requests(void **state)
     bad("cpus 1", "Usage cpus");
     bad("wait", "Usage wait NAME");
     bad("wait A B", "Usage ");
+    bad("wait A 0", "Usage ");
+    bad("wait A 1 2", "Usage ");
+    bad("wait A 5001", "Usage wait has a limit of 5000 ms");
     bad("peek 0x1000", "Usage peek ADDRESS LENGTH");
     bad("peek 0x1000 0", "Usage peek reads 1 to 4096");
     bad("peek 0x1000 4097", "Usage peek reads 1 to 4096");
