@@ -1,64 +1,123 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* SMBASE where no firmware has it: in ordinary memory, and not at a multiple of 32 KiB. */
+/*
+ * SMBASE where no firmware has it: in ordinary memory, at no multiple of 32 KiB, at no multiple of
+ * 16 at all, which CS cannot express, and so high that SMBASE + 8000h exceeds 32 bits. Where the
+ * manuals leave open what SMBASE means, no outcome is an SMI that is lost or taken twice, a state
+ * save area that RSM does not find, or a write to memory elsewhere.
+ */
 #include "firmware/smm.h"
 #include "hw/ich9.h"
 #include "hw/io.h"
 #include "hw/mch.h"
+#include "kernel/host.h"
+#include "kernel/memory.h"
 #include "kernel/smp.h"
 #include "kernel/test.h"
 #include "lib/string.h"
 #include "smm/savestate.h"
+#include "tests/smm/visitor.h"
 
-/* Handler and marks, below SMBASE + FE00h. */
-#define MARK_OFFSET 0x9000U
-#define MARK        0x5adU
+#define GIB_4 UINT64_C(0x100000000)
+#define NOP   0x90U
+/* Memory that is watched around every visit, in bytes. */
+#define WATCHED 0x20000U
 
-/*
- * 16-bit code for SMBASE + 8000h, CS base being SMBASE: marks that it ran, where, and what CS
- * is; puts SMBASE back in the save area of either form, of which one is in force; RSM.
- */
-static const uint8_t handler[] = {
-    0x2e, 0xff, 0x06, 0x00, 0x90,             /* inc word [cs:9000h] */
-    0x2e, 0x8c, 0x0e, 0x04, 0x90,             /* mov [cs:9004h], cs */
-    0x66, 0x2e, 0xa1, 0x08, 0x90,             /* mov eax, [cs:9008h] */
-    0x2e, 0x81, 0x3e, 0xfc, 0xfe, 0x64, 0x00, /* cmp word [cs:fefch], 64h */
-    0x74, 0x07,                               /* je +7 */
-    0x66, 0x2e, 0xa3, 0xf8, 0xfe,             /* mov [cs:fef8h], eax */
-    0x0f, 0xaa,                               /* rsm */
-    0x66, 0x2e, 0xa3, 0x00, 0xff,             /* mov [cs:ff00h], eax */
-    0x0f, 0xaa,                               /* rsm */
+struct visit {
+    uint32_t smbase;
+    uint32_t rounded; /* the same without the bits that a processor may ignore */
+    uint32_t watched; /* begin of the memory that is watched */
+    uint32_t base;    /* CS base as it turned out: smbase or rounded */
+    bool high;        /* the save area may as well be behind 4 GiB */
 };
 
-static uint64_t SMM_CODE move_smbase(struct smm_cpu *cpu, void *arg)
+static uint32_t before[WATCHED / 4]; /* what the visit finds there */
+
+static void read_memory(const struct visit *v, uint32_t *to)
 {
-    smm_save_set(smm_cpu_save(cpu), SMM_REG_SMBASE, *(const uint32_t *)arg);
-    return 0;
+    for (uint32_t i = 0; i < WATCHED / 4; i++)
+        to[i] = mmio_read32(v->watched + 4 * i);
 }
 
-static void check_place(uint32_t smbase, uint32_t own)
+static void write_memory(const struct visit *v, const uint32_t *from)
 {
-    uint8_t *memory = (uint8_t *)(uintptr_t)smbase;
+    for (uint32_t i = 0; i < WATCHED / 4; i++)
+        mmio_write32(v->watched + 4 * i, from[i]);
+}
+
+/* A pattern, zeros where marks come, the handler behind as many NOPs as bytes may be ignored. */
+static void prepare(const struct visit *v, uint32_t own)
+{
+    uint32_t entry = v->rounded + SMM_ENTRY_OFFSET;
+
+    for (uint32_t i = 0; i < WATCHED / 4; i++)
+        before[i] = 0x81a5c3e7 ^ i * 0x01000193;
+    write_memory(v, before);
+    for (uint32_t i = 0; i < VISITOR_MARKS + 16; i++)
+        mmio_write8(v->rounded + VISITOR_ENTERED + i, 0);
+    for (uint32_t i = 0; i < 16; i++)
+        mmio_write8(entry++, NOP);
+    visitor_put(entry, own);
+    read_memory(v, before);
+}
+
+static bool may_change(const struct visit *v, uint32_t at)
+{
+    uint32_t offset = at - v->base;
+
+    return offset - VISITOR_ENTERED < VISITOR_MARKS ||
+           (offset >= SMM_SAVE_OFFSET && offset - SMM_SAVE_OFFSET < SMM_SAVE_SIZE);
+}
+
+static void check_memory(const struct visit *v)
+{
+    static const char sentence[] = "no other memory changes than the state save area";
+
+    for (uint32_t i = 0; i < WATCHED; i++) {
+        uint32_t at = v->watched + i;
+        uint8_t was = ((const uint8_t *)before)[i];
+
+        if (i % 4 == 0 && mmio_read32(at) == before[i / 4])
+            i += 3;
+        else if (mmio_read8(at) != was && !may_change(v, at)) {
+            FAIL_CHECK("elsewhere", sentence, "byte %#x is %#x, was %#x", at, mmio_read8(at), was);
+            return;
+        }
+    }
+    EXPECT_TRUE("elsewhere", true, sentence);
+}
+
+static bool is_revision(uint32_t at)
+{
+    uint32_t revision = mmio_read32(at);
+
+    return (revision & 0xffff) == SMM_REV_AMD64 || (revision && !(revision & 0xffff));
+}
+
+static void visit(struct visit *v)
+{
     struct smm_cpu_report *r = smm_report_of(smp_apic_id(smp_self()));
     uint32_t entries;
 
-    CONTEXT("SMBASE %#x", smbase);
-    memset(memory + SMM_ENTRY_OFFSET, 0, 0x8000);
-    memcpy(memory + SMM_ENTRY_OFFSET, handler, sizeof(handler));
-    memcpy(memory + MARK_OFFSET + 8, &own, sizeof(own));
-    smm_run(move_smbase, &smbase);
+    CONTEXT("SMBASE %#x, CPU in SMM", v->smbase);
+    prepare(v, r->smbase);
+    smm_run(visitor_move, &v->smbase);
     entries = r->entries;
     apm_write(SMM_CMD_PING, 0);
-    EXPECT_EQ("entered", mmio_read16(smbase + MARK_OFFSET), 1,
-              "the next SMI is taken at SMBASE + 8000h, once (SDM vol. 3, 34.4, 34.11)");
-    EXPECT_EQ("selector", mmio_read16(smbase + MARK_OFFSET + 4), smbase >> 4 & 0xffff,
+    v->base = mmio_read16(v->smbase + VISITOR_ENTERED) == 1 ? v->smbase : v->rounded;
+    REQUIRE_EQ("entered", mmio_read16(v->base + VISITOR_ENTERED), 1,
+               "the next SMI is taken at SMBASE + 8000h, once (SDM vol. 3, 34.4, 34.11)");
+    EXPECT_EQ("selector", mmio_read16(v->base + VISITOR_SELECTOR), v->smbase >> 4 & 0xffff,
               "CS is SMBASE >> 4 (SDM vol. 3, Table 34-4)");
     EXPECT_EQ("left", r->entries, entries, "and no longer where it was");
-    EXPECT_NE("save-area", mmio_read32(smbase + 0xfefc), 0,
-              "the save area is at SMBASE + FE00h, with a revision identifier");
+    check_memory(v);
+    if (v->high && !is_revision(v->base + 0xfefc))
+        return;
+    EXPECT_TRUE("save-area", is_revision(v->base + 0xfefc),
+                "the save area is at SMBASE + FE00h, with a revision identifier");
     apm_write(SMM_CMD_PING, 0);
     EXPECT_EQ("back", r->entries, entries + 1, "RSM brings the old SMBASE back");
-    EXPECT_EQ("once", mmio_read16(smbase + MARK_OFFSET), 1, "which the CPU does not leave again");
-    CONTEXT_CLEAR();
+    EXPECT_EQ("once", mmio_read16(v->base + VISITOR_ENTERED), 1,
+              "which the CPU does not leave again");
 }
 
 TEST(relocation, elsewhere, "SMBASE may be any multiple of 16, in ordinary memory too",
@@ -66,12 +125,80 @@ TEST(relocation, elsewhere, "SMBASE may be any multiple of 16, in ordinary memor
           "only; AMD APM vol. 2, 10.2.2"),
      NEEDS("boot=own"))
 {
-    uint32_t half = mch_low_ram_top() / 2, own;
+    uint32_t half = mch_low_ram_top() / 2;
     const uint32_t places[] = {half,           half + 0x8000,  half + 0x10, half + 0x8ff0,
                                half + 0x12340, half + 0x3fff0, 0x06000000,  0x05fffff0};
 
     REQUIRE_SMM();
-    own = smm_report_of(smp_apic_id(smp_self()))->smbase;
-    for (uint32_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-        check_place(places[i], own);
+    for (uint32_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        struct visit v = {.smbase = places[i], .rounded = places[i], .watched = places[i] - 0x8000};
+
+        visit(&v);
+    }
+    CONTEXT_CLEAR();
+}
+
+TEST(relocation, unaligned,
+     "SMBASE that is no multiple of 16 is taken, with its low bits or without",
+     SPEC("Intel SDM vol. 3, 34.11: alignment for Pentium and Intel486 only; AMD64: bits 3:0 of "
+          "SMM_BASE are 0"),
+     NEEDS("boot=own"))
+{
+    static const uint32_t low_bits[] = {1, 2, 3, 4, 7, 8, 0xc, 0xf};
+    uint32_t half = mch_low_ram_top() / 2;
+
+    REQUIRE_SMM();
+    for (uint32_t i = 0; i < sizeof(low_bits) / sizeof(low_bits[0]); i++) {
+        /* The last bytes of the save area lie on the next page, with one of the bases or both. */
+        uint32_t rounded = half + i * 0x100000 + (i & 1 ? 0xff0 : 0);
+        struct visit v = {
+            .smbase = rounded + low_bits[i], .rounded = rounded, .watched = rounded - 0x8000};
+
+        visit(&v);
+    }
+    CONTEXT_CLEAR();
+}
+
+/* Memory behind 4 GiB, of which nothing is used: zeros, unless the state was saved there. */
+static void check_behind_4g(const struct visit *v)
+{
+    static const char sentence[] = "no memory changes behind 4 GiB, but for a state save area";
+    static char answer[4 * SMM_SAVE_SIZE * 2 + 1];
+    uint64_t save = GIB_4 + (v->base + SMM_SAVE_OFFSET), from = save - SMM_SAVE_SIZE;
+
+    if (!host_request(answer, sizeof(answer), "peek %#llx %u", (unsigned long long)from,
+                      4 * SMM_SAVE_SIZE))
+        ERROR("the host cannot look into memory: %s", answer);
+    for (uint32_t i = 0; i < 4 * SMM_SAVE_SIZE; i++) {
+        if ((answer[2 * i] == '0' && answer[2 * i + 1] == '0') || from + i - save < SMM_SAVE_SIZE)
+            continue;
+        FAIL_CHECK("behind-4g", sentence, "SMBASE %#x: byte %#llx is %c%c, was 00", v->smbase,
+                   (unsigned long long)from + i, answer[2 * i], answer[2 * i + 1]);
+        return;
+    }
+    EXPECT_TRUE("behind-4g", true, sentence);
+}
+
+/* Linear addresses have 32 bits while paging is off; where the state is saved, nobody says. */
+TEST(relocation, wrapped, "behind 4 GiB, SMBASE + 8000h is at the begin of memory again",
+     SPEC("Intel SDM vol. 3, 34.5.1: addresses 0 to FFFFFFFFh; AMD APM vol. 2, 10.2.2: SMBASE "
+          "below 4 GiB"),
+     NEEDS("boot=own mem=3072 host=peek"))
+{
+    static const uint32_t places[] = {0xffff8000, 0xffff8010, 0xffff9000, 0xffffc008,
+                                      0xfffff000, 0xfffffff0, 0xffffffff};
+    uint32_t *kept = page_reserve(WATCHED);
+
+    REQUIRE_SMM();
+    if (!host_init())
+        ERROR("there is no host on COM2");
+    for (uint32_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        struct visit v = {.smbase = places[i], .rounded = places[i] & ~15U, .high = true};
+
+        read_memory(&v, kept);
+        visit(&v);
+        write_memory(&v, kept);
+        check_behind_4g(&v);
+    }
+    CONTEXT_CLEAR();
 }
