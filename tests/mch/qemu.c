@@ -4,28 +4,79 @@
 #include "hw/ich9.h"
 #include "hw/io.h"
 #include "hw/mch.h"
+#include "hw/pci.h"
 #include "kernel/machine.h"
 #include "kernel/test.h"
 #include "tests/mch/defaults.h"
 
 #define MIB 0x100000U
 
+enum query_way { QUERY_WORD, QUERY_BYTES_UP, QUERY_BYTES_DOWN, QUERY_DWORD, QUERY_WAYS };
+
+static const char query_names[QUERY_WAYS][24] = {"word", "bytes, low one first",
+                                                 "bytes, high one first", "dword"};
+
+static void write_ext_tseg(enum query_way way, bool ecam, uint16_t value)
+{
+    uint16_t low = MCH_EXT_TSEG_MBYTES, high = MCH_EXT_TSEG_MBYTES + 1;
+    uint32_t dword = (mch_read32(MCH_EXT_TSEG_MBYTES) & 0xffff0000) | value;
+
+    if (way == QUERY_BYTES_DOWN) {
+        low = high;
+        high = MCH_EXT_TSEG_MBYTES;
+        value = (uint16_t)(value << 8 | value >> 8);
+    }
+    if (way == QUERY_WORD && ecam) {
+        pci_ecam_write16(PCI_BDF_MCH, low, value);
+    } else if (way == QUERY_WORD) {
+        pci_cf8_write16(PCI_BDF_MCH, (uint8_t)low, value);
+    } else if (way == QUERY_DWORD && ecam) {
+        pci_ecam_write32(PCI_BDF_MCH, low, dword);
+    } else if (way == QUERY_DWORD) {
+        pci_cf8_write32(PCI_BDF_MCH, (uint8_t)low, dword);
+    } else if (ecam) {
+        pci_ecam_write8(PCI_BDF_MCH, low, (uint8_t)value);
+        pci_ecam_write8(PCI_BDF_MCH, high, (uint8_t)(value >> 8));
+    } else {
+        pci_cf8_write8(PCI_BDF_MCH, (uint8_t)low, (uint8_t)value);
+        pci_cf8_write8(PCI_BDF_MCH, (uint8_t)high, (uint8_t)(value >> 8));
+    }
+}
+
+/* The query, and values that differ from it in one bit or in one byte. */
+static void query(enum query_way way, bool ecam, uint16_t size)
+{
+    static const uint16_t others[] = {0x12ff, 0xff12, 0x00ff, 0xff00, 0};
+
+    CONTEXT("%s, by %s", query_names[way], ecam ? "MMCONFIG" : "CF8h");
+    write_ext_tseg(way, ecam, EXT_TSEG_QUERY);
+    EXPECT_EQ("query", mch_read16(MCH_EXT_TSEG_MBYTES), size,
+              "FFFFh reads back as the size in MiB");
+    write_ext_tseg(way, ecam, EXT_TSEG_QUERY);
+    EXPECT_EQ("again", mch_read16(MCH_EXT_TSEG_MBYTES), size, "any number of times");
+    for (unsigned int i = 0; i < sizeof(others) / sizeof(others[0]) + 16; i++) {
+        uint16_t value = (uint16_t)(i < 16 ? EXT_TSEG_QUERY ^ 1U << i : others[i - 16]);
+
+        /* A value is replaced from the other side, so that no FFFFh lies in between. */
+        write_ext_tseg(way, ecam, 0);
+        write_ext_tseg(way, ecam, value);
+        EXPECT_EQ("no-query", mch_read16(MCH_EXT_TSEG_MBYTES), value,
+                  "any other value is no query, and stays");
+    }
+    CONTEXT_CLEAR();
+}
+
 TEST(mch, ext_tseg, "the query answers with the size that TSEG_SZ = 11b stands for",
      SPEC("QEMU commit 2f295167e0: EXT_TSEG_MBYTES (50h)"),
-     NEEDS("mem=256 global=mch.extended-tseg-mbytes=48"))
+     NEEDS("boot=own mem=256 global=mch.extended-tseg-mbytes=48"))
 {
     uint8_t esmramc = mch_read8(MCH_ESMRAMC);
 
-    mch_write16(MCH_EXT_TSEG_MBYTES, EXT_TSEG_QUERY);
-    EXPECT_EQ("query", mch_read16(MCH_EXT_TSEG_MBYTES), 48, "FFFFh reads back as the size in MiB");
-    mch_write16(MCH_EXT_TSEG_MBYTES, EXT_TSEG_QUERY);
-    EXPECT_EQ("again", mch_read16(MCH_EXT_TSEG_MBYTES), 48, "any number of times");
-    mch_write8(MCH_EXT_TSEG_MBYTES, EXT_TSEG_QUERY & 0xff);
-    mch_write8(MCH_EXT_TSEG_MBYTES + 1, EXT_TSEG_QUERY >> 8);
-    EXPECT_EQ("by-bytes", mch_read16(MCH_EXT_TSEG_MBYTES), 48, "and by bytes");
-    mch_write16(MCH_EXT_TSEG_MBYTES, 0x12ff);
-    EXPECT_EQ("no-query", mch_read16(MCH_EXT_TSEG_MBYTES), 0x12ff,
-              "any other value is no query, and stays");
+    pci_ecam_open();
+    for (unsigned int way = 0; way < QUERY_WAYS; way++) {
+        query((enum query_way)way, false, 48);
+        query((enum query_way)way, true, 48);
+    }
     mch_write16(MCH_EXT_TSEG_MBYTES, EXT_TSEG_QUERY);
     if (mch_locked())
         SKIP("the firmware has set D_LCK");

@@ -55,6 +55,67 @@ TEST(pci, pciexbar_length, "the window is as long as PCIEXBAR says, and only the
     place(before);
 }
 
+/* Which bits of the base count depends on the length: 128 MiB has bit 27 as well, 64 MiB bit 26. */
+TEST(pci, pciexbar_base, "the window begins at any multiple of its length",
+     SPEC("Q35 MCH datasheet, PCIEXBAR (60h): LENGTH, 128ADMSK (bit 27), 64ADMSK (bit 26); text as "
+          "in the G31/P31 datasheet, 317607-001"),
+     NEEDS("boot=own"))
+{
+    static const struct {
+        uint32_t length, mib, offset;
+    } bases[] = {
+        {PCIEXBAR_LENGTH_256M, 256, 0x10000000}, {PCIEXBAR_LENGTH_128M, 128, 0x08000000},
+        {PCIEXBAR_LENGTH_64M, 64, 0x04000000},   {PCIEXBAR_LENGTH_64M, 64, 0x08000000},
+        {PCIEXBAR_LENGTH_64M, 64, 0x0c000000},
+    };
+    uint32_t before = mch_read32(MCH_PCIEXBAR);
+
+    ahci_init();
+    for (unsigned int i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
+        uint32_t base = BASE + bases[i].offset;
+
+        CONTEXT("%u MiB at %#x, 4 bytes read in kernel mode", bases[i].mib, base);
+        /* A device's registers right in front of the window, then behind it. */
+        ahci_move(base - 0x1000);
+        place(base | bases[i].length | PCIEXBAR_EN);
+        EXPECT_TRUE(i ? "there-narrow" : "there", is_config(base), "the window begins at its base");
+        EXPECT_TRUE(i ? "begin-narrow" : "begin", ahci_is_at(base - 0x1000),
+                    "what lies before it is not covered");
+        ahci_move(base + bases[i].mib * MIB);
+        EXPECT_TRUE("end", ahci_is_at(base + bases[i].mib * MIB), "nor what lies behind it");
+    }
+    CONTEXT_CLEAR();
+    ahci_move(0);
+    place(before);
+}
+
+/* Bits below the length belong to the mask: written or not, they are no part of the base. */
+TEST(pci, pciexbar_mask, "bits of the base below the window's length do not count",
+     SPEC("Q35 MCH datasheet, PCIEXBAR (60h): 128ADMSK and 64ADMSK are part of the base or of the "
+          "mask (RO, read 0); bits 25:3 reserved; text as in 317607-001"),
+     NEEDS("boot=own"))
+{
+    static const struct {
+        uint32_t length, bits;
+    } masks[] = {
+        {PCIEXBAR_LENGTH_256M, 0x08000000},
+        {PCIEXBAR_LENGTH_256M, 0x04000000},
+        {PCIEXBAR_LENGTH_256M, 0x0c000000},
+        {PCIEXBAR_LENGTH_128M, 0x04000000},
+    };
+    uint32_t before = mch_read32(MCH_PCIEXBAR);
+
+    for (unsigned int i = 0; i < sizeof(masks) / sizeof(masks[0]); i++) {
+        CONTEXT("PCIEXBAR %#x", BASE | masks[i].bits | masks[i].length | PCIEXBAR_EN);
+        place(BASE | masks[i].bits | masks[i].length | PCIEXBAR_EN);
+        EXPECT_TRUE(masks[i].length ? "there-narrow" : "there", is_config(BASE),
+                    "the window is where the other bits say");
+        EXPECT_BITS("read-0", mch_read32(MCH_PCIEXBAR), masks[i].bits, 0, "they read as 0");
+    }
+    CONTEXT_CLEAR();
+    place(before);
+}
+
 TEST(pci, ecam_offset, "the window's offsets above FFh lead to no register below",
      SPEC("PCI Express Base Specification, ECAM: address bits 11:0 are the register number"),
      NEEDS("boot=own"))

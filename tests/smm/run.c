@@ -5,7 +5,10 @@
 #include "kernel/smp.h"
 #include "kernel/test.h"
 
+#define VECTOR_GP 13
 #define VECTOR_PF 14
+
+extern const uint8_t smm_image_end[];
 
 static uint64_t SMM_CODE return_apic_id(struct smm_cpu *cpu, void *arg)
 {
@@ -50,6 +53,32 @@ TEST(smm, call_out, "ordinary RAM is not executable from SMM: a call out of SMRA
               "the exception is that instruction fetch");
     r = smm_run_on(smp_self(), return_apic_id, &r.vector, false);
     EXPECT_TRUE("call_out.goes_on", r.done && !r.caught, "SMM works as before afterwards");
+}
+
+/* The same on a CPU without NX, by the older means: CS ends with our code. */
+TEST(smm, call_out_by_limit,
+     "without NX, the limit of CS keeps SMM out of ordinary RAM: a call out of SMRAM faults",
+     SPEC("Intel SDM vol. 3, 5.3 Limit Checking: a code segment's limit; 34.5.2: SMM enters "
+          "protected mode by the ordinary rules"),
+     NEEDS("arch=i386 cpu=pentium3"))
+{
+    struct smm_run_result r;
+
+    REQUIRE_SMM();
+    if (smm_state.efer & EFER_NXE)
+        SKIP("needs a CPU model without NX (-cpu pentium3)");
+    r = smm_run_on(smp_self(), smm_call, (void *)(uintptr_t)outside_smram, true);
+    REQUIRE_TRUE("returns", r.done, "SMM comes back from the call");
+    CONTEXT("fetch at %#lx, protected mode in SMM, CS ends at %#lx",
+            (unsigned long)(uintptr_t)outside_smram, (unsigned long)(uintptr_t)smm_image_end - 1);
+    EXPECT_TRUE("faults", r.caught, "the fetch beyond the limit ends in an exception");
+    if (r.caught) {
+        EXPECT_EQ("vector", r.vector, VECTOR_GP, "which is #GP");
+        EXPECT_EQ("address", r.ip, (uintptr_t)outside_smram, "at that instruction");
+    }
+    CONTEXT_CLEAR();
+    r = smm_run_on(smp_self(), return_apic_id, &r.vector, false);
+    EXPECT_TRUE("goes-on", r.done && !r.caught, "SMM works as before afterwards");
 }
 
 static uint64_t SMM_CODE read_efer(struct smm_cpu *cpu, void *arg)
