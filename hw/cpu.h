@@ -71,6 +71,7 @@
 #define DR6_RESET 0xffff0ff0U
 #define DR6_BS    BIT(14)
 #define DR7_RESET 0x00000400U
+#define DR7_G0    BIT(1) /* breakpoint in DR0, for all tasks */
 #define DR7_GD    BIT(13)
 
 /* SDM vol. 4 (MSRs) unless the line says otherwise */

@@ -14,7 +14,6 @@
 #include "tests/attack/target.h"
 
 /* DR7: breakpoint 0 enabled globally; R/W and LEN fields (Intel SDM vol. 3, 17.2.4). */
-#define DR7_G0      BIT(1)
 #define DR7_L0      BIT(0)
 #define DR7_EXECUTE (0U << 16)
 #define DR7_WRITE   (1U << 16 | 3U << 18) /* 4 bytes */
