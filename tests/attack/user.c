@@ -3,6 +3,8 @@
  * The same from user mode: privilege level 3 has its own way through the MMU.  There by SYSRET and
  * back by SYSCALL (64 bit), or SYSEXIT and SYSENTER (32 bit): no descriptor is read on the way.
  */
+#include "tests/attack/user.h"
+
 #include "hw/cpu.h"
 #include "hw/io.h"
 #include "kernel/test.h"
@@ -25,8 +27,8 @@ static void mark(uint64_t *table, uint32_t n, bool user)
     }
 }
 
-/* The kernel's own page tables (kernel/paging.c): large pages below 4 GiB, for whom? */
-static void open_pages(bool user)
+/* The kernel's own page tables (kernel/paging.c) have large pages below 4 GiB. */
+void user_mode_pages(bool user)
 {
     unsigned long cr3 = read_cr3();
 #ifdef __x86_64__
@@ -44,15 +46,8 @@ static void open_pages(bool user)
     write_cr3(cr3);
 }
 
-struct access {
-    uint32_t at;     /* 4 bytes are read there, */
-    uint32_t forged; /* and this is written 8 bytes further on */
-    uint32_t got;
-    uint32_t selector; /* CS while it was done */
-};
-
 #ifdef __x86_64__
-__attribute__((noinline)) static void in_user_mode(struct access *a)
+__attribute__((noinline)) void user_mode_access(struct user_access *a)
 {
     unsigned long rax = a->at, rdx = a->forged;
     uint64_t cs;
@@ -73,7 +68,7 @@ __attribute__((noinline)) static void in_user_mode(struct access *a)
     a->selector = (uint32_t)rdx;
 }
 #else
-__attribute__((noinline)) static void in_user_mode(struct access *a)
+__attribute__((noinline)) void user_mode_access(struct user_access *a)
 {
     unsigned long eax = a->at, edx = a->forged;
     uint32_t cs;
@@ -94,14 +89,14 @@ __attribute__((noinline)) static void in_user_mode(struct access *a)
 }
 #endif
 
-static struct access attempt(uint32_t at, uint32_t forged)
+static struct user_access attempt(uint32_t at, uint32_t forged)
 {
-    struct access a = {.at = at, .forged = forged};
+    struct user_access a = {.at = at, .forged = forged};
     unsigned long flags = irq_save();
 
-    open_pages(true);
-    in_user_mode(&a);
-    open_pages(false);
+    user_mode_pages(true);
+    user_mode_access(&a);
+    user_mode_pages(false);
     irq_restore(flags);
     return a;
 }
@@ -113,7 +108,7 @@ TEST(attack, user_mode, "a program at privilege level 3 neither reads nor change
 {
     static volatile uint32_t ram[3] = {0x8bad1dea, 0, 0};
     static const uint32_t offsets[] = {0, 0x1ff4, 0x5004, TARGET_SIZE - 12};
-    struct access a;
+    struct user_access a;
 
     target_prepare();
     a = attempt((uint32_t)(uintptr_t)ram, 0x5ad5ad5a);
