@@ -9,6 +9,7 @@ static struct {
     uint32_t depth, nested, finished;
     uint32_t before_iret; /* NMIs that had come when the first handler was about to return */
     bool iret_in_smm;
+    bool pending; /* the second NMI is pending already when the SMI comes */
 } nmi;
 
 static uint64_t SMM_CODE nothing(struct smm_cpu *cpu, void *arg)
@@ -43,19 +44,21 @@ static void on_nmi(struct trap_frame *frame)
     if (nmi.depth++)
         nmi.nested++;
     if (events.count[EVENT_NMI] == 1) {
+        events_send(&(struct provoke){.nmi = nmi.pending});
         smm_run(nmi.iret_in_smm ? iret : nothing, NULL);
-        events_send(&(struct provoke){.nmi = 1});
+        events_send(&(struct provoke){.nmi = !nmi.pending});
         nmi.before_iret = events.count[EVENT_NMI];
     }
     nmi.depth--;
 }
 
-static void nmi_around_smm(bool iret_in_smm)
+static void nmi_around_smm(bool iret_in_smm, bool pending)
 {
     events_begin();
     irq_set_handler(VECTOR_NMI, on_nmi);
     nmi.depth = nmi.nested = nmi.before_iret = 0;
     nmi.iret_in_smm = iret_in_smm;
+    nmi.pending = pending;
     events_send(&(struct provoke){.nmi = 1});
     events_end();
 }
@@ -66,9 +69,14 @@ TEST(block, nmi_in_nmi, "an SMI in an NMI handler leaves NMIs blocked after RSM"
      NEEDS(""))
 {
     REQUIRE_SMM();
-    nmi_around_smm(false);
-    EXPECT_EQ("blocked", nmi.before_iret, 1, "an NMI in the handler, after RSM, stays pending");
-    EXPECT_EQ("after", events.count[EVENT_NMI], 2, "IRET of the NMI handler lets it through, once");
+    for (unsigned int pending = 0; pending < 2; pending++) {
+        CONTEXT("a second NMI %s the SMI", pending ? "before" : "behind");
+        nmi_around_smm(false, pending);
+        EXPECT_EQ("blocked", nmi.before_iret, 1, "it stays pending in the handler, after RSM");
+        EXPECT_EQ("after", events.count[EVENT_NMI], 2,
+                  "IRET of the NMI handler lets it through, once");
+    }
+    CONTEXT_CLEAR();
 
     /* And it was this SMI's matter only. */
     events_begin();
@@ -83,7 +91,7 @@ TEST(block, nmi_in_nmi_iret, "an SMI in an NMI handler, with an IRET in SMM: no 
      SPEC("Intel SDM vol. 3, 34.8; whether NMIs are blocked then is not stated"), NEEDS(""))
 {
     REQUIRE_SMM();
-    nmi_around_smm(true);
+    nmi_around_smm(true, false);
     EXPECT_EQ("all", events.count[EVENT_NMI], 2, "both NMIs come, whether nested or in turn");
 
     events_begin();

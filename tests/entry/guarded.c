@@ -11,6 +11,7 @@ TEST(entry, dr7_gd, "DR7.GD does not keep an SMI from being taken, and no #DB co
      NEEDS("boot=own"))
 {
     struct scene_result r;
+    const union smm_save *save;
 
     REQUIRE_SMM();
     scene_play(SCENE_REAL, SCENE_GUARDED_SMI, 0, WITNESS_REAL, NULL, &r);
@@ -21,4 +22,11 @@ TEST(entry, dr7_gd, "DR7.GD does not keep an SMI from being taken, and no #DB co
     EXPECT_EQ("taken", r.smi[0].count, 1, "the handler is entered");
     EXPECT_EQ("dr7", r.smi[0].dr7, DR7_RESET, "with DR7 = 400h");
     EXPECT_EQ("second", r.smi[1].count, 1, "and once more by the second SMI");
+    for (unsigned int i = 0; i < 2; i++) {
+        CONTEXT("SMI %u", i + 1);
+        save = &r.smi[i].save;
+        EXPECT_EQ("saved", smm_save_is_amd64(save) ? save->amd64.dr7 & UINT32_MAX : save->legacy.dr7,
+                  r.loaded.dr7, "the save area's DR7 has GD set (34.4.1.1; AMD Table 10-1)");
+    }
+    CONTEXT_CLEAR();
 }

@@ -18,9 +18,11 @@
 #define CPUID_7_EBX_SMAP    BIT(20)
 #define CPUID_7_ECX_UMIP    BIT(2)
 #define CPUID_7_ECX_PKU     BIT(3)
+#define CPUID_7_ECX_PKS     BIT(31)
 
 #define CR0_FPU (CR0_MP | CR0_EM | CR0_TS)
 #define CR4_PKE BIT(22)
+#define CR4_PKS BIT(24)
 
 /* NOLINTBEGIN(bugprone-macro-parentheses): a string literal. */
 #define INSTRUCTION(name, text)                \
@@ -175,6 +177,7 @@ static uint32_t more_cr4(void)
 #ifdef __x86_64__
     bits |= seven.ebx & CPUID_7_EBX_FSGSBAS ? CR4_FSGSBASE : 0;
     bits |= seven.ecx & CPUID_7_ECX_PKU ? CR4_PKE : 0;
+    bits |= seven.ecx & CPUID_7_ECX_PKS ? CR4_PKS : 0;
 #endif
     return bits;
 }

@@ -202,3 +202,21 @@ TEST(relocation, wrapped, "behind 4 GiB, SMBASE + 8000h is at the begin of memor
     }
     CONTEXT_CLEAR();
 }
+
+TEST(relocation, above_2g, "SMBASE may be above 2 GiB: it has 32 bits, in TSEG and elsewhere",
+     SPEC("Intel SDM vol. 3, 34.4: SMRAM anywhere in 4 GiB; 34.11: a 32-bit field; AMD APM vol. 2, "
+          "10.2.2"),
+     NEEDS("boot=own mem=2560"))
+{
+    const uint32_t places[] = {0x80000000, 0x90008000, 0x8ffffff0};
+    uint32_t own;
+
+    REQUIRE_SMM();
+    own = smm_report_of(smp_apic_id(smp_self()))->smbase;
+    if (own < places[0])
+        SKIP("TSEG is at %#x, below 2 GiB", own);
+    EXPECT_EQ("tseg", smm_report_of(smp_apic_id(smp_self()))->saved_smbase, own,
+              "the CPU is relocated into a TSEG above 2 GiB");
+    for (uint32_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+        check_place(places[i], own);
+}
