@@ -25,7 +25,8 @@ TEST(entry, dr7_gd, "DR7.GD does not keep an SMI from being taken, and no #DB co
     for (unsigned int i = 0; i < 2; i++) {
         CONTEXT("SMI %u", i + 1);
         save = &r.smi[i].save;
-        EXPECT_EQ("saved", smm_save_is_amd64(save) ? save->amd64.dr7 & UINT32_MAX : save->legacy.dr7,
+        EXPECT_EQ("saved",
+                  smm_save_is_amd64(save) ? save->amd64.dr7 & UINT32_MAX : save->legacy.dr7,
                   r.loaded.dr7, "the save area's DR7 has GD set (34.4.1.1; AMD Table 10-1)");
     }
     CONTEXT_CLEAR();
