@@ -2,6 +2,7 @@
 /* Address bit 20 while A20 is masked: masked outside SMM, never in it, and nothing that was looked
  * up on one side is used on the other. */
 #include "firmware/smm.h"
+#include "hw/io.h"
 #include "kernel/memory.h"
 #include "kernel/smp.h"
 #include "kernel/test.h"
@@ -9,8 +10,9 @@
 
 #define MIB 0x100000U
 
-#define A20_ON  2U
-#define A20_OFF 0U
+#define A20_ON        2U
+#define A20_OFF       0U
+#define A20_OFF_RESET 1U /* port 92h, INIT_NOW */
 
 #define LOW_VALUE  0x10a20a20U /* at the address with bit 20 clear */
 #define HIGH_VALUE 0x20a20a20U /* ... set */
@@ -121,4 +123,92 @@ TEST(tlb, a20_real_mode, "the same in real mode with 4 GiB segments", SPEC(A20),
     static const struct mode m = {"big real mode", KIND_BIG_REAL, PAGING_NONE, false, 0};
 
     check_modes(&m, 1);
+}
+
+static const struct mode flat = {"32-bit protected mode", KIND_32, PAGING_NONE, false, 0};
+
+/* The handler turns A20 on or off, which has its effect behind RSM. */
+static void check_changed(const struct pair *p, uint32_t outside, uint32_t inside)
+{
+    uint32_t high = (uint32_t)(uintptr_t)p->high;
+    uint32_t before, in_smm, after;
+    struct steps s = {.outer_count = 0};
+
+    *p->low = LOW_VALUE;
+    *p->high = HIGH_VALUE;
+    steps_outer(&s, STEP_A20, 0, outside);
+    before = steps_outer(&s, STEP_READ, high, 0);
+    steps_outer(&s, STEP_SMI, 0, SMM_CMD_PING);
+    steps_inner(&s, STEP_READ, high, 0);
+    steps_inner(&s, STEP_A20, 0, inside);
+    in_smm = steps_inner(&s, STEP_READ, high, 0);
+    after = steps_outer(&s, STEP_READ, high, 0);
+    steps_outer(&s, STEP_A20, 0, A20_ON);
+    CONTEXT("%s, A20 %s, in SMM %s, 4 bytes at %#x", flat.name, outside ? "on" : "off",
+            inside ? "on" : "off", high);
+    REQUIRE_TRUE("returns", mode_run(smp_self(), &flat, 0, &s), "the CPU comes back");
+    EXPECT_EQ("before", s.outer[before].value, outside ? HIGH_VALUE : LOW_VALUE,
+              "before the SMI, port 92h decides");
+    EXPECT_EQ("in-smm", s.inner[in_smm].value, HIGH_VALUE, "A20 is not masked in SMM");
+    EXPECT_EQ("behind", s.outer[after].value, inside ? HIGH_VALUE : LOW_VALUE,
+              "behind RSM, what the handler has written to port 92h is in force");
+    CONTEXT_CLEAR();
+}
+
+TEST(tlb, a20_changed_in_smm, "what SMM does to A20 takes effect when it ends", SPEC(A20),
+     NEEDS("boot=own"))
+{
+    struct pair p;
+
+    REQUIRE_SMM();
+    p = make_pair();
+    modes_init();
+    mode_take_smbase(smp_self());
+    for (uint32_t i = 0; i < 4; i++)
+        check_changed(&p, i & 1 ? A20_ON : A20_OFF, i & 2 ? A20_ON : A20_OFF);
+}
+
+/* Where a CPU waits for the reset: jmp to itself, below 1 MiB as A20 is masked. */
+#define WAIT_HERE 0x1f000U
+
+static void reset_while_masked(bool in_smm)
+{
+    struct steps s = {.outer_count = 0};
+
+    REQUIRE_SMM();
+    modes_init();
+    mode_take_smbase(smp_self());
+    mmio_write16(WAIT_HERE, 0xfeeb);
+    steps_outer(&s, STEP_A20, 0, A20_OFF);
+    if (in_smm) {
+        steps_outer(&s, STEP_SMI, 0, SMM_CMD_PING);
+        steps_inner(&s, STEP_A20, 0, A20_OFF_RESET);
+        steps_inner(&s, STEP_EXECUTE, WAIT_HERE, 0);
+    } else {
+        steps_outer(&s, STEP_A20, 0, A20_OFF_RESET);
+        steps_outer(&s, STEP_EXECUTE, WAIT_HERE, 0);
+    }
+    test_announce_reset();
+    (void)mode_run(smp_self(), &flat, 0, &s);
+    ERROR("the machine was not reset");
+}
+
+/* The first instruction behind a reset is at FFFFFFF0h, and so is bit 20. */
+TEST(
+    tlb, a20_reset, "a reset ends the masking of A20, whether it comes outside SMM or inside",
+    SPEC("ICH9 datasheet, PORT92 (92h): ALT_A20_GATE, INIT_NOW; Intel SDM vol. 3, 9.1.4: the first "
+         "instruction is at FFFFFFF0h"),
+    NEEDS("firmware=virgin boot=own"))
+{
+    volatile uint32_t *low = (volatile uint32_t *)(uintptr_t)(64 * MIB);
+    volatile uint32_t *high = (volatile uint32_t *)(uintptr_t)(65 * MIB);
+
+    CONTEXT("boot %u", test_boot());
+    *low = LOW_VALUE;
+    *high = HIGH_VALUE;
+    EXPECT_EQ("low", *low, LOW_VALUE, "addresses that differ in bit 20 are two places");
+    EXPECT_EQ("high", *high, HIGH_VALUE, "... both of them");
+    CONTEXT_CLEAR();
+    if (test_boot() < 3)
+        reset_while_masked(test_boot() == 2);
 }
