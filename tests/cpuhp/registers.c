@@ -189,6 +189,28 @@ TEST(cpuhp, firmware_eject_request, "the firmware-eject bit is set per CPU and f
     CONTEXT_CLEAR();
 }
 
+TEST(cpuhp, firmware_eject_nobody,
+     "no empty slot and no boot CPU is handed to the firmware to eject",
+     SPEC("QEMU docs/specs/acpi_cpu_hotplug, flags bit 4: OSPM requests ejection of a device; "
+          "DSDT: no _EJ0 for CPU 0"),
+     NEEDS(SPARSE_NEEDS "qemu>=6.0 boot=own"))
+{
+    require_block();
+    for (uint32_t slot = 0; slot < SLOTS; slot++) {
+        uint32_t found = slot;
+
+        if (slot && slot < BOOT)
+            continue;
+        CONTEXT("slot %u", slot);
+        cpuhp_select(slot);
+        cpuhp_write_flags(CPUHP_FW_REMOVE);
+        EXPECT_BITS("flags", cpuhp_flags(), CPUHP_ENABLED | CPUHP_EVENTS,
+                    slot < BOOT ? CPUHP_ENABLED : 0, "bit 4 is not set");
+        EXPECT_TRUE("scan", !cpuhp_next_event(&found), "and command 0 finds nothing to do");
+    }
+    CONTEXT_CLEAR();
+}
+
 TEST(cpuhp, selector_survives_reset, "a reset keeps the selector and the modern interface",
      SPEC("QEMU docs/specs/acpi_cpu_hotplug: on reset the selector keeps the current value"),
      NEEDS(SPARSE_NEEDS "firmware=virgin boot=own"))

@@ -68,6 +68,29 @@ TEST(cpuhp_host, insert_events, "several plugged CPUs are found one by one and c
     }
 }
 
+TEST(cpuhp_host, selector_range,
+     "behind a selector that names no slot, nobody's events can be cleared",
+     SPEC(BLOCK ": CPU selector must refer to a possible CPU, else writes are ignored"),
+     NEEDS(HERE))
+{
+    static const uint32_t impossible[] = {SPARSE_SLOTS, SPARSE_SLOTS + 1, 0x100, 0x80000000,
+                                          0xffffffff};
+    static const uint8_t controls[] = {CPUHP_INSERT, CPUHP_REMOVE, CPUHP_EJECT, CPUHP_FW_REMOVE};
+    uint8_t flags[SPARSE_SLOTS] = {EN, EN | RM, [4] = EN | INS, [5] = EN | INS};
+
+    slots_begin();
+    slots_plug(4);
+    slots_plug(5);
+    slots_unplug(1);
+    for (unsigned int i = 0; i < sizeof(impossible) / sizeof(impossible[0]); i++) {
+        for (unsigned int n = 0; n < sizeof(controls); n++) {
+            slots_control(impossible[i], controls[n]);
+            slots_expect("unchanged", flags, SPARSE_SLOTS, "every slot keeps its flags");
+        }
+    }
+    slots_expect_host("host", flags, SPARSE_SLOTS, "and its CPU");
+}
+
 TEST(cpuhp_host, remove_event,
      "device_del gives the CPU a remove event; it stays until it is ejected",
      SPEC(BLOCK "; QEMU qapi/qdev.json, device_del"), NEEDS(HERE))

@@ -223,6 +223,38 @@ TEST(mch, smbase_window, "SMRAM at the default SMBASE is queried, locked, and op
     ich9_reset();
 }
 
+/* Boot n asks and locks with writes of its own kind that reach the registers behind, too. */
+TEST(mch, smbase_window_wide, "F_SMBASE takes its part of a wider write",
+     SPEC("QEMU commit f404220e27: F_SMBASE (9Ch); PCI Local Bus Specification 3.0, 3.2.2.3.2: "
+          "byte enables"),
+     NEEDS("machine>=pc-q35-5.0 firmware=virgin boot=own"))
+{
+    bool dword = test_boot() == 2;
+    uint32_t rest = mch_read32(MCH_F_SMBASE) & ~0xffU;
+
+    CONTEXT("by %s", dword ? "dword" : "word");
+    if (dword)
+        mch_write32(MCH_F_SMBASE, rest | F_SMBASE_QUERY);
+    else
+        mch_write16(MCH_F_SMBASE, (uint16_t)(rest | F_SMBASE_QUERY));
+    EXPECT_EQ("query", mch_read8(MCH_F_SMBASE), F_SMBASE_IN_RAM, "the query is answered");
+    expect_window(false);
+    CONTEXT("by %s", dword ? "dword" : "word");
+    if (dword)
+        mch_write32(MCH_F_SMBASE, rest | F_SMBASE_LOCKED);
+    else
+        mch_write16(MCH_F_SMBASE, (uint16_t)(rest | F_SMBASE_LOCKED));
+    EXPECT_EQ("lock", mch_read8(MCH_F_SMBASE), F_SMBASE_LOCKED, "the window is locked");
+    expect_window(true);
+    EXPECT_EQ("others", mch_read32(MCH_F_SMBASE) & ~0xffU, rest,
+              "the other registers have not "
+              "changed");
+    if (!dword) {
+        test_announce_reset();
+        ich9_reset();
+    }
+}
+
 TEST(mch, smbase_window_absent, "without SMRAM at the default SMBASE the query stands unanswered",
      SPEC("QEMU commit f404220e27: reads 01h if supported"),
      NEEDS("boot=own qemu>=5.0 global=mch.smbase-smram=off"))

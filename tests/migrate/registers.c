@@ -27,6 +27,7 @@
 static struct space {
     uint8_t mch[256], lpc[256];
     uint8_t pm[ICH9_PM_SIZE]; /* without what counts */
+    uint8_t tco[6];           /* registers of 8 bits: what a word reads of two is not asked here */
     uint8_t gpe0[16];         /* status and enable, without byte 0 of each */
     uint32_t smi[2];          /* SMI_EN, SMI_STS: 32-bit accesses only, on QEMU */
     uint8_t apm[2], rst_cnt;
@@ -35,6 +36,9 @@ static struct space {
 
 static void look(struct space *s)
 {
+    static const uint8_t tco[] = {TCO_DAT_IN,   TCO_DAT_OUT,    TCO_MESSAGE1,
+                                  TCO_MESSAGE2, TCO_BASE + 0xe, TCO_BASE + 0x10};
+
     for (uint32_t i = 0; i < 256; i++) {
         s->mch[i] = mch_read8((uint8_t)i);
         s->lpc[i] = ich9_read8((uint8_t)i);
@@ -56,6 +60,8 @@ static void look(struct space *s)
         s->pm[i + 1] = (uint8_t)(value >> 8);
     }
     s->gpe0[0] = s->gpe0[8] = 0;
+    for (size_t i = 0; i < sizeof(tco); i++)
+        s->tco[i] = ich9_pm_read8(tco[i]);
     s->smi[0] = ich9_pm_read32(SMI_EN);
     s->smi[1] = ich9_pm_read32(SMI_STS);
     s->apm[0] = inb(APM_CNT);
@@ -119,6 +125,7 @@ static void compare(void)
     EXPECT_MEM("lpc", after.lpc, before.lpc, sizeof(before.lpc),
                "so are those of the LPC bridge, the locks among them");
     EXPECT_MEM("pm", after.pm, before.pm, sizeof(before.pm), "and the PM block, PM1 and TCO");
+    EXPECT_MEM("tco", after.tco, before.tco, sizeof(before.tco), "all of TCO's bytes");
     EXPECT_MEM("smi", after.smi, before.smi, sizeof(before.smi), "with SMI_EN and SMI_STS");
     EXPECT_MEM("gpe0", after.gpe0, before.gpe0, sizeof(before.gpe0),
                "and GPE0 status and enable behind their first bytes");

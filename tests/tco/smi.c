@@ -37,6 +37,26 @@ TEST(tco, dat_in, "a write to TCO_DAT_IN is one SMI and sets SW_TCO_SMI, whateve
     CONTEXT_CLEAR();
 }
 
+TEST(tco, dat_in_again, "every write to TCO_DAT_IN is an SMI, also while SW_TCO_SMI is still set",
+     SPEC(TCO_SPEC "TCO_DAT_IN: writes cause an SMI; TCO1_STS: SW_TCO_SMI stays set until cleared"),
+     NEEDS(NEEDS_SMM))
+{
+    tco_begin(ON);
+    for (unsigned int i = 0; i < 3; i++) {
+        CONTEXT("write %u", i + 1);
+        /* On the chip an SMI waits for EOS: QEMU keeps the bit set. */
+        ich9_smi_en_write(ON);
+        smi_count_start();
+        ich9_pm_write8(TCO_DAT_IN, (uint8_t)(0x40 + i));
+        smi_count_check(SMI_CPU(0));
+        EXPECT_BITS("status", tco1_status(), TCO1_STS_SW_TCO_SMI, TCO1_STS_SW_TCO_SMI,
+                    "SW_TCO_SMI is set, nobody has cleared it");
+        EXPECT_EQ("data", ich9_pm_read8(TCO_DAT_IN), 0x40 + i, "the register has the new value");
+    }
+    CONTEXT_CLEAR();
+    tco_stop();
+}
+
 TEST(tco, dat_in_gate, "without TCO_EN a write to TCO_DAT_IN is no SMI",
      SPEC("ICH9 datasheet, SMI_EN: TCO_EN enables the TCO logic to generate SMI#"),
      NEEDS(NEEDS_SMM))
