@@ -153,6 +153,18 @@ static inline void cpuid(uint32_t leaf, uint32_t subleaf, struct cpuid_regs *reg
                      : "a"(leaf), "c"(subleaf));
 }
 
+/* AMD's Secure Virtual Machine (AMD APM vol. 2, 15.4). */
+static inline bool cpu_has_svm(void)
+{
+    struct cpuid_regs r;
+
+    cpuid(0x80000000, 0, &r);
+    if (r.eax < 0x80000001)
+        return false;
+    cpuid(0x80000001, 0, &r);
+    return r.ecx & CPUID_80000001_ECX_SVM;
+}
+
 static inline uint64_t rdmsr(uint32_t msr)
 {
     uint32_t low;

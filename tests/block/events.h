@@ -54,4 +54,10 @@ struct smm_run_result events_provoke_and(const struct provoke *p, smm_function m
 /* On this CPU, outside SMM or inside. */
 void events_send(const struct provoke *p);
 
+/* Sets GIF, and lets what it has held come (AMD APM vol. 2, 15.17). */
+static inline void stgi(void)
+{
+    __asm__ volatile("stgi; jmp 1f; 1: jmp 2f; 2:" : : : "memory");
+}
+
 #endif

@@ -4,25 +4,9 @@
 #include "kernel/test.h"
 #include "tests/block/events.h"
 
-static bool has_svm(void)
-{
-    struct cpuid_regs r;
-
-    cpuid(0x80000000, 0, &r);
-    if (r.eax < 0x80000001)
-        return false;
-    cpuid(0x80000001, 0, &r);
-    return r.ecx & CPUID_80000001_ECX_SVM;
-}
-
 static inline void clgi(void)
 {
     __asm__ volatile("clgi" : : : "memory");
-}
-
-static inline void stgi(void)
-{
-    __asm__ volatile("stgi; jmp 1f; 1: jmp 2f; 2:" : : : "memory");
 }
 
 TEST(block, gif, "while GIF is 0 external SMIs and NMIs are held; STGI lets them through",
@@ -32,7 +16,7 @@ TEST(block, gif, "while GIF is 0 external SMIs and NMIs are held; STGI lets them
     uint32_t before, held, nmi;
 
     REQUIRE_SMM();
-    if (!has_svm())
+    if (!cpu_has_svm())
         SKIP("the CPU model has no SVM");
     for (uint32_t sent = 1; sent <= 2; sent++) {
         CONTEXT("%u sent", sent);

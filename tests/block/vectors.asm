@@ -95,8 +95,18 @@ block_vectors:
 on_int:
         inc     byte [AT(block_vectors_seen)]
         iret
+        ; The second one's handler sends a third, which has to wait for its IRET.
 on_nmi:
         inc     byte [AT(seen_nmi)]
+        cmp     byte [AT(nmi_inside)], 0
+        je      .first
+        inc     byte [AT(seen_nested)]
+.first: inc     byte [AT(nmi_inside)]
+        cmp     byte [AT(seen_nmi)], 2
+        jne     .done
+        mov     dword [esi + APIC_ICR], ICR_ASSERT | ICR_NMI
+        jmp     short .done
+.done:  dec     byte [AT(nmi_inside)]
         iret
 on_nm:
         inc     byte [AT(seen_nm)]
@@ -126,6 +136,8 @@ seen_nm:                db 0            ; #NM
 seen_early:             db 0            ; NMIs before the first IRET
 seen_then:              db 0            ; NMIs directly after it
 seen_nmi:               db 0            ; all NMIs
+seen_nested:            db 0            ; NMIs in an NMI's handler
+nmi_inside:             db 0            ; depth of NMI handlers
 block_vectors_finished: db 0
 block_vectors_end:
 section .note.GNU-stack noalloc noexec nowrite progbits

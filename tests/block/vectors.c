@@ -58,7 +58,9 @@ TEST(block, real_mode_vectors,
     EXPECT_EQ("x87", seen[4], 0, "with EM and TS cleared an x87 instruction is not #NM");
     EXPECT_EQ("nmi.held", seen[5], 0, "an NMI in SMM is held");
     EXPECT_EQ("nmi.iret", seen[6], 1, "until the first IRET, in real mode as well");
-    EXPECT_EQ("nmi.open", seen[7], 2, "and the next one comes at once");
+    EXPECT_EQ("nmi.open", seen[7], 3, "the next one comes at once, and one more behind it");
+    EXPECT_EQ("nmi.nested", seen[8], 0,
+              "but not in its handler: delivery blocks NMIs until IRET, in SMM too (6.7.1)");
     EXPECT_EQ("finished", *(volatile uint8_t *)at(block_vectors_finished), 1,
               "the SMI handler comes to its RSM");
     EXPECT_EQ("elsewhere", report->entries, entries, "all of it at an SMBASE below 1 MiB");
