@@ -12,4 +12,8 @@
  */
 void s3_suspend(void) __attribute__((noreturn));
 
+/* The same, and while the machine sleeps the host gives QEMU's monitor this command, which is to
+ * leave it asleep: then the host's events have STILL_ASLEEP. */
+void s3_suspend_disturbed(const char *command) __attribute__((noreturn));
+
 #endif

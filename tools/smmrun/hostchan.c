@@ -168,10 +168,8 @@ void hostchan_event(struct hostchan *h, const char *name, json_t *data)
         hostchan_ok(h, text ? text : "{}");
     else if (json_array_size(h->events) < EVENTS_MAX)
         json_array_append_new(h->events, json_pack("[s, O?]", name, data));
-    if (h->busy && h->asleep_wanted && strcmp(name, "SUSPEND") == 0) {
-        h->asleep_wanted = false;
-        qmp_command(h->qmp, "system_wakeup", NULL, hostchan_plain, h);
-    }
+    if (h->busy && h->asleep_wanted && strcmp(name, "SUSPEND") == 0)
+        hostchan_asleep(h);
     free(line);
     free(text);
 }

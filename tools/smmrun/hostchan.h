@@ -24,6 +24,9 @@ struct hostchan_owner {
     void *arg;
 };
 
+/* Among the events: "wakeup TEXT" has carried TEXT out, and the machine was asleep afterwards. */
+#define HOSTCHAN_STILL_ASLEEP "STILL_ASLEEP"
+
 struct hostchan {
     struct loop *loop;
     struct stream stream;
@@ -55,6 +58,10 @@ void hostchan_error(struct hostchan *h, const char *error_class, const char *tex
 
 /* Carries out h->request; hostchan_ok() or hostchan_error() follows, now or later. */
 void hostchan_execute(struct hostchan *h);
+/* "wakeup [TEXT]", and that the machine has fallen asleep since: what is to be done then; in
+ * hostsleep.c. */
+void hostchan_wakeup(struct hostchan *h);
+void hostchan_asleep(struct hostchan *h);
 /* An answer whose result is of no interest. */
 void hostchan_plain(void *arg, json_t *result, const char *error_class, const char *text);
 /* "qom-get type:X PROP": finds the object and asks it; in hostqom.c. */

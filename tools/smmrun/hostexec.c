@@ -117,19 +117,6 @@ static void hello(struct hostchan *h)
     free(text);
 }
 
-/* A guest asks before it sleeps, as it cannot do so afterwards. */
-static void on_early_wakeup(void *arg, json_t *result, const char *error_class, const char *text)
-{
-    struct hostchan *h = arg;
-
-    if (result)
-        hostchan_ok(h, NULL);
-    else if (strcmp(error_class, "GenericError") == 0)
-        h->asleep_wanted = true;
-    else
-        hostchan_error(h, error_class, text);
-}
-
 void hostchan_execute(struct hostchan *h)
 {
     switch (h->request.verb) {
@@ -154,7 +141,7 @@ void hostchan_execute(struct hostchan *h)
         qmp_command(h->qmp, "system_reset", NULL, hostchan_plain, h);
         break;
     case HOST_WAKEUP:
-        qmp_command(h->qmp, "system_wakeup", NULL, on_early_wakeup, h);
+        hostchan_wakeup(h);
         break;
     case HOST_PEEK:
         peek(h);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum shape { NOTHING, NUMBER, ADDRESS_LENGTH, EVENT_TIME, PATH_PROPERTY, TEXT };
+enum shape { NOTHING, NUMBER, ADDRESS_LENGTH, EVENT_TIME, PATH_PROPERTY, TEXT, MAYBE_TEXT };
 
 static const struct {
     const char *name;
@@ -19,7 +19,7 @@ static const struct {
     [HOST_WAIT] = {"wait", EVENT_TIME},
     [HOST_NMI] = {"nmi", NOTHING},
     [HOST_RESET] = {"reset", NOTHING},
-    [HOST_WAKEUP] = {"wakeup", NOTHING},
+    [HOST_WAKEUP] = {"wakeup", MAYBE_TEXT},
     [HOST_PEEK] = {"peek", ADDRESS_LENGTH},
     [HOST_QOM_GET] = {"qom-get", PATH_PROPERTY},
     [HOST_HMP] = {"hmp", TEXT},
@@ -36,6 +36,7 @@ static const char *const usages[] = {
     [EVENT_TIME] = " NAME [MILLISECONDS]",
     [PATH_PROPERTY] = " PATH PROPERTY",
     [TEXT] = " TEXT",
+    [MAYBE_TEXT] = " [TEXT]",
 };
 
 const char *hostreq_verb_name(enum hostreq_verb verb)
@@ -88,9 +89,9 @@ static bool fill(struct hostreq *r, enum shape shape, const char *rest)
 {
     if (shape == NOTHING)
         return !*rest;
-    if (shape == TEXT) {
+    if (shape == TEXT || shape == MAYBE_TEXT) {
         r->rest = xstrdup(rest);
-        return *rest;
+        return *rest || shape == MAYBE_TEXT;
     }
     split(rest, &r->word, &r->rest);
     if (r->rest && strchr(r->rest, ' '))

@@ -77,6 +77,8 @@ static json_t *result_of(const char *name, json_t *arguments)
         return json_pack("[s]", path);
     if (strcmp(name, "query-migrate") == 0)
         return json_pack("{s:s}", "error-desc", "the road is closed");
+    if (strcmp(name, "query-status") == 0)
+        return json_pack("{s:s}", "status", asleep ? "suspended" : "running");
     if (strcmp(name, "pmemsave") == 0)
         save_memory(arguments);
     return json_object();
@@ -112,7 +114,7 @@ void serve_qmp(void)
 {
     char line[8192];
     json_t *request;
-    const char *name;
+    const char *name, *requests = getenv("FAKE_REQUESTS");
 
     if (!get_message(line, sizeof(line)))
         exit(3);
@@ -133,5 +135,9 @@ void serve_qmp(void)
     else
         answer(json_pack("{s:o}", "return", result_of(name, json_object_get(request, "arguments"))),
                request);
+    if (strcmp(name, "query-status") == 0 && !asleep && requests && strstr(requests, "wakeup ")) {
+        put(fake_qmp, "{\"event\": \"SUSPEND\"}\r\n");
+        asleep = true;
+    }
     json_decref(request);
 }
