@@ -20,6 +20,7 @@ extern int fake_incoming; /* where the state comes from, -1: we begin */
 extern int fake_state;    /* where it goes to: what "getfd" names */
 
 extern char *fake_requests; /* that the "guest" still has */
+extern char *fake_request;  /* the one it has made last */
 extern char fake_id[128];   /* the test's */
 
 /* Writes all of s, or ends the program. */

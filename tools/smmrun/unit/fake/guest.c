@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 char *fake_requests;
+char *fake_request;
 
 void await_host(void)
 {
@@ -57,8 +58,6 @@ static void arrive(void)
 
 int host(void)
 {
-    char *request;
-
     if (fake_incoming >= 0)
         arrive();
     else {
@@ -68,8 +67,8 @@ int host(void)
         put(fake_qmp, ": {}, \"capabilities\": []}}\r\n");
         head();
     }
-    while (fake_requests && (request = strsep(&fake_requests, "|"))) {
-        put(fake_com2, request);
+    while (fake_requests && (fake_request = strsep(&fake_requests, "|"))) {
+        put(fake_com2, fake_request);
         put(fake_com2, "\n");
         await_host();
     }

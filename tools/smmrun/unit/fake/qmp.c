@@ -114,7 +114,7 @@ void serve_qmp(void)
 {
     char line[8192];
     json_t *request;
-    const char *name, *requests = getenv("FAKE_REQUESTS");
+    const char *name;
 
     if (!get_message(line, sizeof(line)))
         exit(3);
@@ -135,7 +135,8 @@ void serve_qmp(void)
     else
         answer(json_pack("{s:o}", "return", result_of(name, json_object_get(request, "arguments"))),
                request);
-    if (strcmp(name, "query-status") == 0 && !asleep && requests && strstr(requests, "wakeup ")) {
+    if (strcmp(name, "query-status") == 0 && !asleep && fake_request &&
+        strncmp(fake_request, "wakeup ", 7) == 0) {
         put(fake_qmp, "{\"event\": \"SUSPEND\"}\r\n");
         asleep = true;
     }
