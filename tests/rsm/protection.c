@@ -117,14 +117,16 @@ static void set_pkru(uint32_t value)
     __asm__ volatile("wrpkru" : : "a"(value), "c"(0), "d"(0) : "memory");
 }
 
-static uint32_t vector_of(const struct protection *p)
-{
-    struct trap_caught t;
+struct outcome {
+    uint32_t vector;
+    unsigned long error;
+};
 
-    set_ac(p->ac);
-    t = trap_catch(p->access, NULL);
-    set_ac(false);
-    return t.caught ? t.vector : NONE;
+static struct outcome try_access(const struct protection *p)
+{
+    struct trap_caught t = trap_catch(p->access, NULL);
+
+    return (struct outcome){t.caught ? t.vector : NONE, t.caught ? t.error : 0};
 }
 
 static bool cpu_has(const struct protection *p)
@@ -151,7 +153,7 @@ static void check(const struct protection *p)
     unsigned long cr0 = read_cr0(), cr4 = read_cr4();
     bool nx = p->pte & PTE_NX, keys = p->cr4 & CR4_PKE || p->pte & PTE_KEY_1;
     uint64_t efer = nx ? rdmsr(MSR_EFER) : 0;
-    uint32_t before, after;
+    struct outcome before, after;
 
     if (nx)
         wrmsr(MSR_EFER, efer | EFER_NXE);
@@ -162,10 +164,12 @@ static void check(const struct protection *p)
     set_page(p->pte);
     write_cr4((cr4 & ~(unsigned long)(CR4_SMEP | CR4_SMAP | CR4_PKE)) | p->cr4);
     write_cr0((cr0 & ~(unsigned long)CR0_WP) | p->cr0);
-    before = vector_of(p);
+    set_ac(p->ac);
+    before = try_access(p);
     set_ac(p->ac);
     smm_run(nothing, NULL);
-    after = vector_of(p);
+    after = try_access(p);
+    set_ac(false);
     write_cr0(cr0);
     if (keys) {
         write_cr4(cr4 | CR4_PKE);
@@ -176,8 +180,9 @@ static void check(const struct protection *p)
     if (nx)
         wrmsr(MSR_EFER, efer);
     CONTEXT("%s", p->name);
-    EXPECT_EQ("before", before, p->vector, "before the SMI the page is protected or not");
-    EXPECT_EQ("after", after, p->vector, "after RSM it is as before");
+    EXPECT_EQ("before", before.vector, p->vector, "before the SMI the page is protected or not");
+    EXPECT_EQ("after", after.vector, p->vector, "after RSM it is as before");
+    EXPECT_EQ("error", after.error, before.error, "and for the same reason");
 }
 
 TEST(rsm, page_protection, "what CR0, CR4, EFER, AC and PKRU protect is protected after RSM, too",
