@@ -105,6 +105,9 @@ TEST(msr, init_state, "the registers of an AP after INIT, at its first instructi
     struct cpuid_regs id;
     struct msr_value msrs[] = {{MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE}};
 
+    cpuid(0x80000001, 0, &id);
+    if (id.edx & CPUID_80000001_EDX_NX)
+        msrs[0].value |= EFER_NXE;
     busy.msrs = msrs;
     busy.count = 1;
     init_ap(&r);

@@ -8,9 +8,11 @@
 #include "kernel/test.h"
 #include "lib/printf.h"
 #include "lib/string.h"
+#include "tests/msr/start.h"
 #include "tests/rsm/frozen.h"
 
-#define AP 1
+#define AP           1
+#define START_VECTOR 0x9b
 
 static char answer[HOST_ANSWER_MAX];
 
@@ -54,5 +56,27 @@ TEST(
         EXPECT_TRUE("segments", strncmp(line, want, strlen(want)) == 0,
                     "CS is F000h, FFFF0000h, FFFFh, the others are 0, 0, FFFFh");
     }
+    CONTEXT_CLEAR();
+}
+
+/* The start witness halts; only INIT has set CS before, SIPI does again. */
+TEST(msr, sipi_hidden, "SIPI sets CS to VV00h with base VV000h, and leaves its limit at FFFFh",
+     SPEC("Intel SDM vol. 3, 8.4.3 step 6, 8.4.4.1: real mode at VV000h; Table 9-1: limit FFFFh"),
+     NEEDS("smp=2 host=hmp boot=own"))
+{
+    const char *line;
+    char want[64];
+
+    if (!smp_start_all())
+        ERROR("the APs do not come up");
+    start_prepare(START_VECTOR, NULL, 0);
+    REQUIRE_TRUE("started", start_cpu(AP, START_VECTOR), "INIT and SIPI start the AP");
+    line = strstr(frozen_registers(answer), "CS =");
+    if (!line)
+        ERROR("the host's list of registers has no CS");
+    snprintf(want, sizeof(want), "CS =%04x %08x %08x", START_VECTOR << 8, START_VECTOR << 12,
+             0xffffU);
+    CONTEXT("%.*s", (int)strlen(want), line);
+    EXPECT_TRUE("cs", strncmp(line, want, strlen(want)) == 0, "CS is 9B00h, 9B000h, FFFFh");
     CONTEXT_CLEAR();
 }

@@ -73,6 +73,13 @@ static void write_count(void *arg)
     wrmsr(MSR_SMI_COUNT, *(uint64_t *)arg);
 }
 
+static uint64_t SMM_CODE write_in_smm(struct smm_cpu *cpu, void *arg)
+{
+    (void)cpu;
+    wrmsr(MSR_SMI_COUNT, *(uint64_t *)arg);
+    return 0;
+}
+
 TEST(msr, smi_count_read_only, "MSR_SMI_COUNT cannot be written",
      SPEC("Intel SDM vol. 4, MSR_SMI_COUNT (34h): R/O"), NEEDS(""))
 {
@@ -87,6 +94,10 @@ TEST(msr, smi_count_read_only, "MSR_SMI_COUNT cannot be written",
         EXPECT_EQ("kept", rdmsr(MSR_SMI_COUNT), before, "a write does not change it");
     }
     EXPECT_EQ("goes_on", smm_run(count_in_smm, NULL), before + 1, "nor how it counts on");
+    for (unsigned int i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        smm_run_on(smp_self(), write_in_smm, &values[i], true);
+        EXPECT_EQ("kept-in-smm", rdmsr(MSR_SMI_COUNT), before + 2 + i, "nor a write in SMM");
+    }
 }
 
 TEST(msr, init_smm, "INIT keeps SMBASE and MSR_SMI_COUNT, and the CPU takes SMIs as before",

@@ -127,6 +127,38 @@ TEST(tlb, a20_real_mode, "the same in real mode with 4 GiB segments", SPEC(A20),
 
 static const struct mode flat = {"32-bit protected mode", KIND_32, PAGING_NONE, false, 0};
 
+/* In SMM paging is turned on: neither the walk nor what it leads to loses bit 20. */
+TEST(tlb, a20_paging_in_smm, "masking A20 has no effect on paging in SMM either", SPEC(A20),
+     NEEDS("boot=own"))
+{
+    static const struct mode paged = {"32-bit paging, 4 KiB", KIND_32, PAGING_32_4K, false, 0};
+    uint32_t inside, before, tables;
+    struct steps s = {.outer_count = 0};
+    struct pair p;
+
+    REQUIRE_SMM();
+    p = make_pair();
+    modes_init();
+    mode_take_smbase(smp_self());
+    *p.low = LOW_VALUE;
+    *p.high = HIGH_VALUE;
+    tables = mode_page_tables(&paged, (const uint32_t[]){MODES_CODE, (uint32_t)(uintptr_t)p.low,
+                                                         (uint32_t)(uintptr_t)p.high});
+    steps_outer(&s, STEP_A20, 0, A20_OFF);
+    before = steps_outer(&s, STEP_READ, (uint32_t)(uintptr_t)p.high, 0);
+    steps_outer(&s, STEP_SMI, 0, SMM_CMD_PING);
+    steps_inner(&s, STEP_PAGING, 0, tables);
+    inside = steps_inner(&s, STEP_READ, (uint32_t)(uintptr_t)p.high, 0);
+    steps_inner(&s, STEP_WRITE, (uint32_t)(uintptr_t)p.high, FROM_SMM);
+    steps_inner(&s, STEP_NO_PAGING, 0, 0);
+    steps_outer(&s, STEP_A20, 0, A20_ON);
+    REQUIRE_TRUE("returns", mode_run(smp_self(), &flat, 0, &s), "the CPU comes back");
+    EXPECT_EQ("before", s.outer[before].value, LOW_VALUE, "outside, port 92h masks A20");
+    EXPECT_EQ("read", s.inner[inside].value, HIGH_VALUE, "with paging in SMM it is not masked");
+    EXPECT_EQ("write", *p.high, FROM_SMM, "nor for what is written");
+    EXPECT_EQ("write-low", *p.low, LOW_VALUE, "which does not go to the other address");
+}
+
 /* The handler turns A20 on or off, which has its effect behind RSM. */
 static void check_changed(const struct pair *p, uint32_t outside, uint32_t inside)
 {
