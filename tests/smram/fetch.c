@@ -6,6 +6,7 @@
 #include "kernel/test.h"
 #include "kernel/trap.h"
 #include "lib/string.h"
+#include "tests/smram/fetches.h"
 #include "tests/smram/views.h"
 
 #define MIB       0x100000U
@@ -170,4 +171,47 @@ TEST(smram, fetch_window, "code in SMRAM at the default SMBASE runs in SMM only,
         expect_runs("smm", ends[i], true, "in SMM the code runs");
         expect_hidden("hidden-again", ends[i], "and behind RSM no more");
     }
+}
+
+/* From RAM into SMRAM. hide() hides the latter. */
+static void check_across(uint32_t border, uint32_t width, void (*hide)(void))
+{
+    uint32_t at = border - width / 2;
+    uint8_t instruction[8];
+
+    CONTEXT("fetch of %u bytes at %#x", width, at);
+    fetch_code(width, instruction);
+    memset((void *)(uintptr_t)(border - 16), FETCH_FILLER, 32);
+    memcpy((void *)(uintptr_t)at, instruction, width);
+    EXPECT_EQ("open", fetch_run(VIEW_OUTSIDE, at, width), FETCH_RAN, "before, it runs everywhere");
+    hide();
+    EXPECT_EQ("smm", fetch_run(VIEW_SMM, at, width), FETCH_RAN, "in SMM it runs");
+    EXPECT_NE("hidden", fetch_run(VIEW_OUTSIDE, at, width), FETCH_RAN,
+              "outside, its second half is FFh");
+    CONTEXT_CLEAR();
+}
+
+static void hide_tseg(void)
+{
+    mch_write8(MCH_ESMRAMC, ESMRAMC_TSEG_SZ_8M | ESMRAMC_T_EN);
+}
+
+static void hide_window(void)
+{
+    mch_write8(MCH_F_SMBASE, F_SMBASE_LOCKED);
+}
+
+TEST(smram, fetch_across, "an instruction that begins in RAM does not end in hidden SMRAM",
+     SPEC("QEMU bafc90bdc5, f404220e27: SMRAM is hidden from CPUs outside SMM; Intel SDM vol. 2, "
+          "2.1: an instruction's bytes follow one another"),
+     NEEDS("firmware=virgin boot=own"))
+{
+    REQUIRE_SMM();
+    mch_write8(MCH_SMRAM, SHUT);
+    for (uint32_t width = 2; width <= 8; width *= 2) {
+        mch_write8(MCH_ESMRAMC, ESMRAMC_TSEG_SZ_8M);
+        check_across(mch_low_ram_top() - 8 * MIB, width, hide_tseg);
+    }
+    if (mch_smbase_window_probe() == SMBASE_WINDOW_OPEN)
+        check_across(SMRAM_WINDOW_BASE, 8, hide_window);
 }

@@ -12,9 +12,6 @@
 
 static struct access_list list;
 
-/* Places of an access, relative to an edge. */
-enum place { INSIDE, BEYOND, ACROSS, PLACES };
-
 /* Every write rebuilds QEMU's memory maps, so none is made in vain. */
 static void set_registers(uint8_t smram, uint8_t esmramc)
 {
@@ -62,21 +59,6 @@ void views_lay(const struct smram_state *s)
 void views_restore(void)
 {
     zones_restore();
-}
-
-/* The address of an access of this width; false if there is none. */
-static bool place_at(enum edge edge, enum place place, uint32_t width, uint32_t *address)
-{
-    bool end = edge & 1;
-
-    if (place != INSIDE && edge == TSEG_END)
-        return false;
-    if (place == ACROSS) {
-        *address = edges[edge] - width / 2;
-        return width > 1;
-    }
-    *address = end == (place == INSIDE) ? edges[edge] - width : edges[edge];
-    return true;
 }
 
 struct probe {
@@ -143,7 +125,7 @@ static void make_list(enum place place, uint32_t width, bool write)
         uint8_t value[ACCESS_BYTES];
         uint32_t address, ram;
 
-        if (!place_at(edge, place, width, &address))
+        if (!zone_place(edge, place, width, &address))
             continue;
         for (uint32_t i = 0; i < width && write; i++) {
             (void)smram_sight(&(struct smram_state){0}, VIEW_SMM, address + i, &ram);
@@ -271,4 +253,5 @@ void views_check(const struct smram_state *s, bool locked)
         if (!p.failed)
             EXPECT_TRUE(p.id, true, p.sentence);
     }
+    views_check_fetches(s, locked);
 }

@@ -31,4 +31,8 @@ void views_restore(void);
  */
 void views_check(const struct smram_state *s, bool locked);
 
+/* Its part about instruction fetches, in and outside SMM: instructions of every width at the same
+ * places. */
+void views_check_fetches(const struct smram_state *s, bool locked);
+
 #endif

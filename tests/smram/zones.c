@@ -33,6 +33,20 @@ struct zone *zone_of(uint32_t ram)
     return NULL;
 }
 
+bool zone_place(enum edge edge, enum place place, uint32_t width, uint32_t *address)
+{
+    bool end = edge & 1;
+
+    if (place != INSIDE && edge == TSEG_END)
+        return false;
+    if (place == ACROSS) {
+        *address = edges[edge] - width / 2;
+        return width > 1;
+    }
+    *address = end == (place == INSIDE) ? edges[edge] - width : edges[edge];
+    return true;
+}
+
 /* Reads all zones into got or writes them from there. */
 static void transfer(const struct smram_state *s, bool write)
 {
@@ -76,6 +90,11 @@ void zones_init(const struct smram_state *s)
 void zones_read(const struct smram_state *s)
 {
     transfer(s, false);
+}
+
+void zones_write(const struct smram_state *s)
+{
+    transfer(s, true);
 }
 
 void zones_lay(const struct smram_state *s)

@@ -48,14 +48,22 @@ uint8_t zone_opposite(uint32_t ram);
 /* The zone of this RAM byte; NULL: it is in none. */
 struct zone *zone_of(uint32_t ram);
 
+/* Places of an access, relative to an edge: the first or last bytes of the region, the ones right
+ * before or behind it, half and half. */
+enum place { INSIDE, BEYOND, ACROSS, PLACES };
+
+/* The address of an access of this width; false if there is none. */
+bool zone_place(enum edge edge, enum place place, uint32_t width, uint32_t *address);
+
 /* Says where zones and edges are for s, and saves what lies in the zones.  SMRAM must be open. */
 void zones_init(const struct smram_state *s);
 
 /*
- * Reads all zones into got, writes the pattern, or writes back what zones_init() has saved; through
- * SMM where s says what SMM sees, else (NULL) from outside, SMRAM open.
+ * Reads all zones into got or writes it, writes the pattern, or writes back what zones_init() has
+ * saved; through SMM where s says what SMM sees, else (NULL) from outside, SMRAM open.
  */
 void zones_read(const struct smram_state *s);
+void zones_write(const struct smram_state *s); /* from got */
 void zones_lay(const struct smram_state *s);
 void zones_restore(void);
 
