@@ -62,9 +62,16 @@ uint32_t smram_reach(const struct smram_state *s, uint32_t ram)
     return ram;
 }
 
+#ifdef __x86_64__
+#define MODE "long mode"
+#else
+#define MODE "protected mode, PAE"
+#endif
+
 const char *view_name(enum view view)
 {
-    static const char names[VIEWS][24] = {"CPU outside SMM", "CPU in SMM", "device (fw_cfg DMA)"};
+    static const char names[VIEWS][40] = {"CPU outside SMM, " MODE, "CPU in SMM, " MODE,
+                                          "device (fw_cfg DMA)"};
 
     return names[view];
 }
