@@ -54,6 +54,12 @@ struct smm_run_result events_provoke_and(const struct provoke *p, smm_function m
 /* On this CPU, outside SMM or inside. */
 void events_send(const struct provoke *p);
 
+/* Clears GIF: SMIs, NMIs and interrupts are held. */
+static inline void clgi(void)
+{
+    __asm__ volatile("clgi" : : : "memory");
+}
+
 /* Sets GIF, and lets what it has held come (AMD APM vol. 2, 15.17). */
 static inline void stgi(void)
 {

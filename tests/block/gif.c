@@ -4,11 +4,6 @@
 #include "kernel/test.h"
 #include "tests/block/events.h"
 
-static inline void clgi(void)
-{
-    __asm__ volatile("clgi" : : : "memory");
-}
-
 TEST(block, gif, "while GIF is 0 external SMIs and NMIs are held; STGI lets them through",
      SPEC("AMD APM vol. 2, Table 15-10 Effect of the GIF on Interrupt Handling, 15.22.3"),
      NEEDS("cpu=max"))

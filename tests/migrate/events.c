@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a CPU waits for and what it watches, over a migration. */
+#include <stddef.h>
+
+#include "firmware/smm.h"
+#include "hw/cpu.h"
+#include "hw/ich9.h"
+#include "kernel/memory.h"
+#include "kernel/test.h"
+#include "kernel/trap.h"
+#include "lib/string.h"
+#include "smm/default_smbase.h"
+#include "smm/relocate.h"
+#include "tests/block/events.h"
+#include "tests/migrate/migrate.h"
+
+#define HERE "host=migrate boot=own accel=tcg "
+
+#define VECTOR_DB 1
+#define DR7_ARMED 0x00d0000aU /* G0: execution; G1: writing of four bytes */
+
+static volatile uint32_t exceptions, target;
+
+static void on_db(struct trap_frame *frame)
+{
+    exceptions++;
+    write_dr6(DR6_RESET);
+    frame->flags |= EFLAGS_RF;
+}
+
+static void __attribute__((noinline, noclone)) stepped_on(void)
+{
+    __asm__ volatile("nop" : : : "memory");
+}
+
+static uint32_t touch(void)
+{
+    exceptions = 0;
+    stepped_on();
+    target++;
+    return exceptions;
+}
+
+TEST(migrate, breakpoints,
+     "breakpoints that are armed are so on the other side, and can be taken off",
+     SPEC(MIGRATION "Intel SDM vol. 3, 17.2"), NEEDS(HERE "smm=any"))
+{
+    irq_set_handler(VECTOR_DB, on_db);
+    write_dr0((uintptr_t)stepped_on);
+    write_dr1((uintptr_t)&target);
+    write_dr6(DR6_RESET);
+    write_dr7(DR7_RESET | DR7_ARMED);
+    EXPECT_EQ("before", touch(), 2, "execution and writing are #DB");
+    migrate();
+    EXPECT_EQ("behind", touch(), 2, "on the other side they are");
+    write_dr7(DR7_RESET);
+    EXPECT_EQ("off", touch(), 0, "and are not when DR7 says so");
+    irq_set_handler(VECTOR_DB, NULL);
+}
+
+TEST(migrate, gif, "with GIF 0 an SMI and an NMI are held on the other side too, until STGI",
+     SPEC(MIGRATION "AMD APM vol. 2, Table 15-10"), NEEDS(HERE "cpu=max"))
+{
+    uint32_t before, held, nmi;
+
+    REQUIRE_SMM();
+    if (!cpu_has_svm())
+        SKIP("the CPU model has no SVM");
+    wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
+    events_begin();
+    before = (uint32_t)rdmsr(MSR_SMI_COUNT);
+    clgi();
+    events_send(&(struct provoke){.smi = 1, .nmi = 1});
+    migrate();
+    held = (uint32_t)rdmsr(MSR_SMI_COUNT);
+    nmi = events.count[EVENT_NMI];
+    stgi();
+    wrmsr(MSR_EFER, rdmsr(MSR_EFER) & ~(uint64_t)EFER_SVME);
+    events_end();
+    EXPECT_EQ("smi.held", held, before, "the SMI is held");
+    EXPECT_EQ("smi.taken", rdmsr(MSR_SMI_COUNT), before + 1, "and taken after STGI, once");
+    EXPECT_EQ("nmi.held", nmi, 0, "the NMI is held");
+    EXPECT_EQ("nmi.delivered", events.count[EVENT_NMI], 1, "and delivered after STGI, once");
+}
+
+TEST(migrate, first_smi, "a count of one SMI is that on the other side",
+     SPEC(MIGRATION "Intel SDM vol. 4, MSR_SMI_COUNT (34h)"), NEEDS(HERE "firmware=virgin"))
+{
+    memset((void *)(uintptr_t)DEFAULT_SMBASE, 0, SMM_SAVE_OFFSET + SMM_SAVE_SIZE);
+    relocate_install(DEFAULT_SMBASE); /* with its gate closed: it does nothing but count */
+    ich9_smi_en_write(ich9_smi_en() | SMI_EN_APMC_EN | SMI_EN_GBL_SMI_EN);
+    REQUIRE_EQ("none", rdmsr(MSR_SMI_COUNT), 0, "no SMI has been taken since the reset");
+    smm_trigger_on(0, SMM_CMD_PING, 0);
+    EXPECT_EQ("before", rdmsr(MSR_SMI_COUNT), 1, "MSR_SMI_COUNT is 1");
+    migrate();
+    EXPECT_EQ("behind", rdmsr(MSR_SMI_COUNT), 1, "it is 1 on the other side");
+    smm_trigger_on(0, SMM_CMD_PING, 0);
+    EXPECT_EQ("on", rdmsr(MSR_SMI_COUNT), 2, "and counts on");
+}
