@@ -45,8 +45,8 @@ static bool exchange(const char *request)
     return read_line();
 }
 
-/* The answer to "reset" may come in pieces, when the machine has been reset: read past it. */
-#define STALE_LINES 3
+/* Answers to what was asked before a reset may come behind it, in pieces: read past them. */
+#define STALE_LINES 12
 
 bool host_init(void)
 {
@@ -101,4 +101,18 @@ void host_do(const char *format, ...)
     va_end(args);
     if (!ok)
         ERROR("the host refused: %s", answer);
+}
+
+void host_post(const char *format, ...)
+{
+    char text[REQUEST_MAX];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    if (!host_init())
+        ERROR("there is no host on COM2 for \"%s\"", text);
+    uart_puts(UART_COM2, text);
+    uart_puts(UART_COM2, "\n");
 }

@@ -25,4 +25,10 @@ bool host_request(char *answer, uint32_t size, const char *format, ...)
 /* The same where a refusal is an infrastructure error: ends the test as ERROR. */
 void host_do(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/*
+ * Sends one request and does not wait: for several that the host shall carry out one after the
+ * other while this machine is stopped, or reset. Nobody reads the answers: a reset must follow.
+ */
+void host_post(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 #endif

@@ -65,6 +65,20 @@ uint64_t aml_number(uint32_t node);
  */
 bool aml_evaluate(uint32_t node, const uint64_t *args, uint32_t count, struct aml_value *result);
 
+/* One write to a system I/O region, and how many notifications a method had made before. */
+struct aml_write {
+    uint16_t port;
+    uint16_t bytes;
+    uint32_t value;
+    uint32_t notifies; /* since aml_take_notifies() */
+};
+
+#define AML_WRITES_MAX 128U
+
+/* Writes since the last call, oldest first; returns their number. The first AML_WRITES_MAX are
+ * kept. */
+uint32_t aml_take_writes(struct aml_write *list, uint32_t max);
+
 /* Notifies since the last call, oldest first; returns their number. */
 uint32_t aml_take_notifies(struct aml_notify *list, uint32_t max);
 

@@ -61,6 +61,7 @@ bool aml_field_write(const struct aml_node *field, uint64_t value)
     if (field->bits != size * 8 && rule != 2)
         unit = rule == 1 ? ~0U : read_unit(size, port);
     unit = (unit & ~(mask(field) << shift)) | ((uint32_t)value & mask(field)) << shift;
+    aml_note_write(port, size, unit);
     if (size == 1)
         outb(port, (uint8_t)unit);
     else if (size == 2)

@@ -76,6 +76,9 @@ extern struct aml_node aml_node[AML_MAX_NODES];
 /* Notes the first error; always false. */
 bool aml_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Keeps a write to a port for aml_take_writes(). */
+void aml_note_write(uint16_t port, uint32_t bytes, uint32_t value);
+
 /* Nothing but the root, and no error. */
 void aml_clear(void);
 

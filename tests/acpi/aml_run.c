@@ -12,6 +12,8 @@
 static uint32_t steps, depth;
 static struct aml_notify notify[MAX_NOTIFIES];
 static uint32_t notifies;
+static struct aml_write written[AML_WRITES_MAX];
+static uint32_t writes;
 
 static bool run_list(struct aml_frame *f, const uint8_t *p, const uint8_t *end);
 
@@ -219,6 +221,22 @@ bool aml_evaluate(uint32_t node, const uint64_t *args, uint32_t count, struct am
     if (aml_node[node].kind == AML_NAME)
         return aml_term(&f, &p, aml_node[node].end, result);
     return aml_fail("%s is neither a method nor a name", aml_node[node].name);
+}
+
+void aml_note_write(uint16_t port, uint32_t bytes, uint32_t value)
+{
+    if (writes < AML_WRITES_MAX)
+        written[writes++] = (struct aml_write){
+            .port = port, .bytes = (uint16_t)bytes, .value = value, .notifies = notifies};
+}
+
+uint32_t aml_take_writes(struct aml_write *list, uint32_t max)
+{
+    uint32_t n = writes < max ? writes : max;
+
+    memcpy(list, written, n * sizeof(*list));
+    writes = 0;
+    return n;
 }
 
 uint32_t aml_take_notifies(struct aml_notify *list, uint32_t max)
