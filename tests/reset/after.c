@@ -18,16 +18,19 @@
 #define VECTOR_NMI 2
 #define VECTOR_UD  6
 
+#define APIC_BASE_RESET UINT64_C(0xfee00800) /* Intel SDM vol. 3, 10.4.4 */
+
+/* arg: uint64_t for IA32_APIC_BASE */
 static uint64_t read_count(void *arg)
 {
-    (void)arg;
+    *(uint64_t *)arg = rdmsr(MSR_APIC_BASE);
     return rdmsr(MSR_SMI_COUNT);
 }
 
 void after_reset_cpus(uint32_t cpus)
 {
     struct relocate_context *context = relocate_context_at(DEFAULT_SMBASE);
-    uint64_t count = 0;
+    uint64_t count = 0, base = 0;
 
     EXPECT_BITS("smi-en", ich9_smi_en(), ~SMI_EN_EOS, 0, "SMI_EN is 0, EOS apart");
     REQUIRE_TRUE("aps", smp_start_all(), "all APs wait for SIPI, and start");
@@ -36,7 +39,9 @@ void after_reset_cpus(uint32_t cpus)
     ich9_smi_en_write(SMI_EN_APMC_EN | SMI_EN_GBL_SMI_EN);
     for (uint32_t n = 0; n < cpus; n++) {
         CONTEXT("CPU %u", n);
-        REQUIRE_TRUE("runs", smp_call(n, read_count, NULL, &count), "the CPU runs, outside SMM");
+        REQUIRE_TRUE("runs", smp_call(n, read_count, &base, &count), "the CPU runs, outside SMM");
+        EXPECT_EQ("apic-base", base, APIC_BASE_RESET | (n ? 0 : APIC_BASE_BSP),
+                  "its APIC is on, at FEE00000h, with the BSP flag on the boot CPU");
         EXPECT_EQ("count", count, 0, "MSR_SMI_COUNT is 0");
         REQUIRE_TRUE("returns", smm_trigger_on(n, SMM_CMD_PING, 0), "its first SMI comes back");
         EXPECT_EQ("smbase", context->entered, n + 1, "it was taken at SMBASE 30000h, by it alone");
