@@ -1,92 +1,114 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* APIC id and IA32_APIC_BASE: what software writes, and what a reset of the machine makes of it. */
+/* Local APICs over a reset of the machine, and the INIT message that is none. */
 #include <stddef.h>
 
 #include "hw/apic.h"
 #include "hw/cpu.h"
+#include "hw/deadline.h"
 #include "hw/ich9.h"
 #include "kernel/smp.h"
 #include "kernel/test.h"
+#include "tests/msr/start.h"
 
-#define CPUS 3
+#define RESET "Intel SDM vol. 3, 10.4.7.1 (local APIC after power-up or reset), 10.4.6 (APIC id)"
+#define AP    1U
+/* No CPU has it: a CPU that keeps it over the reset is found under no id. */
+#define STRANGE_ID 0x5aU
+#define WITNESS    0x60
+#define PENDING    0x71
 
-#define APIC_BASE_RESET UINT64_C(0xfee00000)
-#define OTHER_BASE      UINT64_C(0xfec80000)
-#define OTHER_ID        0x50U
+static volatile uint32_t rounds, leave;
 
-struct identity {
-    uint64_t base;
-    uint32_t id;
-};
-
-static uint64_t read_identity(void *arg)
+/* Registers as no reset leaves them, the id last, for nothing reaches this CPU by its own then;
+ * disable, not NULL: and then no APIC any more. */
+static uint64_t disturb(void *disable)
 {
-    struct identity *i = arg;
-
-    i->base = rdmsr(MSR_APIC_BASE);
-    i->id = apic_id();
+    apic_enable();
+    apic_write(APIC_TPR, 0xf0);
+    apic_write(APIC_LDR, 0x21000000);
+    apic_write(APIC_DFR, 0x0fffffff);
+    apic_write(APIC_LVT_TIMER, 0x000200c1);
+    apic_write(APIC_TIMER_DIVIDE, 0xa);
+    apic_write(APIC_TIMER_INITIAL, 0x7fffffff);
+    apic_write(APIC_LVT_LINT0, APIC_LVT_MASKED | 0x500 | 0x44);
+    apic_write(APIC_LVT_LINT1, APIC_DM_NMI);
+    apic_write(APIC_LVT_ERROR, 0xc2);
+    apic_icr(0, APIC_ICR_SELF | PENDING);
+    apic_write(APIC_ID, STRANGE_ID << 24);
+    if (disable)
+        wrmsr(MSR_APIC_BASE, rdmsr(MSR_APIC_BASE) & ~(uint64_t)APIC_BASE_EN);
     return 0;
 }
 
-static uint64_t write_same_base(void *arg)
+TEST(apic, reset, "a machine reset gives every local APIC its id and its state after power-up back",
+     SPEC(RESET), NEEDS("smp=2 smm=any firmware=virgin boot=own accel=tcg"))
 {
-    struct identity *i = arg;
+    static const uint32_t msrs[] = {MSR_APIC_BASE};
+    struct start_report r;
 
-    i->base = rdmsr(MSR_APIC_BASE);
-    wrmsr(MSR_APIC_BASE, i->base);
-    return rdmsr(MSR_APIC_BASE);
-}
-
-TEST(apic, base_same, "IA32_APIC_BASE written back as it was read is as it was",
-     SPEC("Intel SDM vol. 3, 10.4.4 Local APIC Status and Location: BSP flag, global enable, base"),
-     NEEDS("smp=3 smm=any"))
-{
-    if (!smp_start_all())
-        ERROR("the APs do not come up");
-    for (uint32_t n = 0; n < CPUS; n++) {
-        struct identity was;
-        uint64_t is = 0;
-
-        CONTEXT("CPU %u", n);
-        REQUIRE_TRUE("call", smp_call(n, write_same_base, &was, &is), "the CPU answers");
-        EXPECT_EQ("same", is, was.base, "with the BSP flag on the boot CPU, as on no other");
+    if (test_boot() == 1) {
+        REQUIRE_TRUE("aps", smp_start_all(), "the AP starts");
+        REQUIRE_TRUE("ap", smp_call(AP, disturb, (void *)&rounds, NULL),
+                     "the AP changes its APIC and disables it");
+        cli();
+        test_announce_reset();
+        disturb(NULL);
+        ich9_reset();
     }
-    CONTEXT_CLEAR();
+    EXPECT_EQ("bsp-id", apic_id(), cpu_initial_apic_id(), "the BSP has the APIC id of CPUID");
+    EXPECT_BITS("bsp-base", rdmsr(MSR_APIC_BASE),
+                APIC_BASE_BSP | APIC_BASE_EN | APIC_BASE_EXTD | APIC_BASE_ADDRESS,
+                APIC_BASE_BSP | APIC_BASE_EN | 0xfee00000, "and its APIC where it belongs");
+    EXPECT_EQ("bsp-tpr", apic_read(APIC_TPR), 0, "its task priority is 0");
+    EXPECT_EQ("bsp-dfr", apic_read(APIC_DFR), 0xffffffff, "its logical ids are flat");
+    EXPECT_EQ("bsp-ldr", apic_read(APIC_LDR), 0, "and it has none");
+    EXPECT_EQ("bsp-error", apic_read(APIC_LVT_ERROR), APIC_LVT_MASKED, "its LVT is masked");
+    EXPECT_EQ("bsp-timer", apic_read(APIC_TIMER_INITIAL), 0, "its timer has been stopped");
+    EXPECT_EQ("bsp-irr", apic_read(APIC_IRR + PENDING / 32 * 16), 0, "nothing is pending");
+    start_prepare(WITNESS, msrs, 1);
+    apic_send_sipi(AP, WITNESS);
+    REQUIRE_TRUE("starts", WAIT_FOR(start_arrived(WITNESS) == 1, PATIENCE_MS),
+                 "SIPI to its own id starts the AP");
+    start_get(WITNESS, &r);
+    EXPECT_BITS("base", r.msr[0], APIC_BASE_BSP | APIC_BASE_EN | APIC_BASE_EXTD | APIC_BASE_ADDRESS,
+                APIC_BASE_EN | 0xfee00000, "its APIC is enabled, where it belongs");
+    EXPECT_EQ("id", r.apic[APIC_ID / 16] >> 24, AP, "its APIC id is its own again");
+    start_expect_apic_reset(&r);
 }
 
-/* The APIC is not used any more: who knows where it is, and under which id. */
-static uint64_t write_others(void *arg)
+static uint64_t go_round(void *arg)
 {
-    struct identity i;
-
     (void)arg;
-    read_identity(&i);
-    apic_write(APIC_ID, (i.id + OTHER_ID) << 24);
-    wrmsr(MSR_APIC_BASE, (i.base & ~APIC_BASE_ADDRESS) | OTHER_BASE);
-    return 0;
+    while (!leave)
+        rounds++;
+    return rounds;
 }
 
-TEST(apic, reset, "a reset of the machine gives every APIC its id and its address back",
-     SPEC("Intel SDM vol. 3, 10.4.4, 10.4.5: FEE00000h following power-up or reset; 10.4.6, "
-          "10.4.7.1: APIC id"),
-     NEEDS("smp=3 firmware=virgin boot=own smm=any"))
+static bool goes_on(void)
 {
-    if (!smp_start_all())
-        ERROR("the APs do not come up");
-    for (uint32_t n = 0; n < CPUS; n++) {
-        struct identity i = {.base = 0};
+    uint32_t before = rounds;
 
-        CONTEXT("CPU %u, boot %u", n, test_boot());
-        REQUIRE_TRUE("call", smp_call(n, read_identity, &i, NULL), "the CPU answers");
-        EXPECT_EQ("id", i.id, n, "the APIC id is the CPU's place in the topology");
-        EXPECT_EQ("base", i.base, APIC_BASE_RESET | APIC_BASE_EN | (n ? 0 : APIC_BASE_BSP),
-                  "IA32_APIC_BASE is FEE00800h, with BSP on the boot CPU");
+    return WAIT_FOR(rounds - before > 1000, PATIENCE_MS);
+}
+
+TEST(apic, init_deassert, "INIT with level 0, de-assert, resets no CPU",
+     SPEC("Intel SDM vol. 3, 10.6.1: INIT Level De-assert only sets arbitration ids, or nothing"),
+     NEEDS("smp=2 smm=any boot=own"))
+{
+    uint64_t result = 0;
+
+    REQUIRE_TRUE("aps", smp_start_all(), "the AP starts");
+    smp_call_start(AP, go_round, NULL);
+    REQUIRE_TRUE("round", goes_on(), "the AP goes round");
+    for (unsigned int i = 0; i < 8; i++) {
+        CONTEXT("message %u", i);
+        EXPECT_TRUE("sent", apic_icr(smp_apic_id(AP), APIC_DM_INIT | APIC_ICR_LEVEL), "it is sent");
+        EXPECT_TRUE("goes-on", goes_on(), "the AP goes on");
     }
+    EXPECT_TRUE("sent-all", apic_icr(0, APIC_DM_INIT | APIC_ICR_LEVEL | APIC_ICR_ALL),
+                "one to all including self is sent, the form that manuals know");
+    EXPECT_TRUE("goes-on", goes_on(), "both CPUs go on");
     CONTEXT_CLEAR();
-    if (test_boot() > 1)
-        return;
-    for (uint32_t n = CPUS; n-- > 0;)
-        (void)smp_call(n, write_others, NULL, NULL);
-    test_announce_reset();
-    ich9_reset();
+    leave = 1;
+    EXPECT_TRUE("ends", smp_call_wait(AP, &result), "the AP comes back from where it was");
 }

@@ -2,6 +2,7 @@
 /* GPE0 as registers: eight bytes of status, eight of enables. Its event is tested with hotplug. */
 #include "hw/cpu.h"
 #include "hw/ich9.h"
+#include "kernel/host.h"
 #include "kernel/test.h"
 #include "tests/pm/pm.h"
 
@@ -47,4 +48,33 @@ TEST(pm, gpe_status_not_settable, "writing 1 to GPE0_STS sets nothing and raises
     EXPECT_TRUE("no-sci", !pm_line(SCI_DEFAULT), "no SCI");
     for (uint8_t i = 0; i < GPE0_BYTES; i++)
         ich9_pm_write8(GPE0_EN + i, 0);
+}
+
+TEST(pm, gpe_level, "the SCI is active while a GPE0 status bit and its enable are set, no longer",
+     SPEC(GPE_SPEC "; ACPI 6.3, 4.8.2: SCI is level-triggered, until the status is cleared"),
+     NEEDS("smm=any accel=tcg maxcpus=4 firmware=virgin boot=own host=plug"))
+{
+    pm_begin();
+    for (unsigned int slot = 1; slot < 4; slot++) {
+        CONTEXT("slot %u", slot);
+        host_do("plug %u", slot);
+        EXPECT_EQ("status", ich9_pm_read8(GPE0_STS), GPE0_CPU_HOTPLUG, "bit 2 is set");
+        EXPECT_TRUE("disabled", !pm_line(SCI_DEFAULT), "without its enable there is no SCI");
+        ich9_pm_write8(GPE0_EN, (uint8_t)~GPE0_CPU_HOTPLUG);
+        EXPECT_TRUE("others", !pm_line(SCI_DEFAULT), "nor by the enables of others");
+        ich9_pm_write8(GPE0_EN, GPE0_CPU_HOTPLUG);
+        EXPECT_TRUE("enabled", pm_line(SCI_DEFAULT), "the enable makes it one, however late");
+        ich9_pm_write8(GPE0_STS, (uint8_t)~GPE0_CPU_HOTPLUG);
+        EXPECT_TRUE("stays", pm_line(SCI_DEFAULT), "clearing others does not end it");
+        if (slot == 2) {
+            ich9_pm_write8(GPE0_EN, 0);
+            EXPECT_TRUE("off", !pm_line(SCI_DEFAULT), "clearing the enable does");
+            ich9_pm_write8(GPE0_EN, GPE0_CPU_HOTPLUG);
+            EXPECT_TRUE("on", pm_line(SCI_DEFAULT), "as long as it is clear");
+        }
+        ich9_pm_write8(GPE0_STS, GPE0_CPU_HOTPLUG);
+        EXPECT_TRUE("cleared", !pm_line(SCI_DEFAULT), "clearing the status ends it");
+        ich9_pm_write8(GPE0_EN, 0);
+    }
+    CONTEXT_CLEAR();
 }

@@ -113,7 +113,8 @@ static void check_from_smm(const struct smram_state *s)
     CONTEXT_CLEAR();
 }
 
-static void check_size(uint8_t tseg_sz, uint32_t mib, uint32_t top)
+/* from: TSEG_SZ that is in force when this size is set; 0: that, too, or none. */
+static void check_size(uint8_t tseg_sz, uint32_t mib, uint32_t top, uint8_t from)
 {
     struct smram_state s = {
         .g = true, .t = true, .tseg_sz = tseg_sz, .tseg_base = top - mib * MIB, .tseg_end = top};
@@ -121,6 +122,11 @@ static void check_size(uint8_t tseg_sz, uint32_t mib, uint32_t top)
     views_open();
     lay_pages(s.tseg_base - BELOW * PAGE_SIZE, s.tseg_end);
     views_lay(&s);
+    if (from) {
+        mch_write8(MCH_SMRAM, SMRAM_C_BASE_SEG | SMRAM_G_SMRAME);
+        mch_write8(MCH_ESMRAMC, ESMRAMC_T_EN | from);
+        EXPECT_EQ("from", mmio_read32(s.tseg_base - MIB / 2), 0xffffffff, "a larger TSEG hides it");
+    }
     views_set(&s);
     check_from_outside(&s);
     check_from_device(&s);
@@ -143,11 +149,12 @@ static void all_sizes(uint32_t mib, uint32_t top)
     mch_write8(MCH_SMRAM, SMRAM_C_BASE_SEG | SMRAM_G_SMRAME);
     mch_write8(MCH_ESMRAMC, 0);
     REQUIRE_SMM();
-    check_size(ESMRAMC_TSEG_SZ_1M, 1, top * MIB);
-    check_size(ESMRAMC_TSEG_SZ_2M, 2, top * MIB);
-    check_size(ESMRAMC_TSEG_SZ_8M, 8, top * MIB);
+    check_size(ESMRAMC_TSEG_SZ_1M, 1, top * MIB, 0);
+    check_size(ESMRAMC_TSEG_SZ_2M, 2, top * MIB, 0);
+    check_size(ESMRAMC_TSEG_SZ_8M, 8, top * MIB, 0);
     if (extended)
-        check_size(ESMRAMC_TSEG_SZ_EXT, extended, top * MIB);
+        check_size(ESMRAMC_TSEG_SZ_EXT, extended, top * MIB, 0);
+    check_size(ESMRAMC_TSEG_SZ_1M, 1, top * MIB, ESMRAMC_TSEG_SZ_8M);
 }
 
 #define WHERE                                                                                  \
