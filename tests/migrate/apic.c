@@ -17,6 +17,10 @@
 #define LOW   (VECTOR_TEST + 1) /* one priority class for all vectors of tests */
 #define OTHER (VECTOR_TEST + 2)
 
+#define NOBODY        0xfeU /* no CPU has this id */
+#define DFR_CLUSTER   0x0fffffffU
+#define APIC_RESERVED 0x3a0
+
 static const uint16_t registers[] = {
     APIC_ID,        APIC_VERSION,   APIC_TPR,         APIC_LDR,           APIC_SVR,
     APIC_ESR,       APIC_LVT_TIMER, APIC_LVT_THERMAL, APIC_LVT_PERF,      APIC_LVT_LINT0,
@@ -28,7 +32,7 @@ static const uint16_t registers[] = {
 static struct state {
     uint32_t value[REGISTERS];
     uint32_t bits[3][8]; /* ISR, TMR, IRR */
-    uint32_t dfr, current;
+    uint32_t dfr, icr_high, current;
     uint64_t base;
 } before[CPUS], after[CPUS];
 
@@ -44,6 +48,7 @@ static uint64_t look(void *arg)
         s->bits[2][i] = apic_read(APIC_IRR + 0x10 * i);
     }
     s->dfr = apic_is_x2apic() ? 0 : apic_read(APIC_DFR);
+    s->icr_high = apic_is_x2apic() ? 0 : apic_read(APIC_ICR_HIGH);
     s->current = apic_read(APIC_TIMER_CURRENT);
     s->base = rdmsr(MSR_APIC_BASE);
     return 0;
@@ -54,8 +59,14 @@ static uint64_t fill(void *arg)
 {
     uint32_t n = *(uint32_t *)arg;
 
-    if (!apic_is_x2apic())
+    apic_icr(NOBODY, LOW);
+    if (!apic_is_x2apic()) {
+        apic_write(APIC_DFR, DFR_CLUSTER);
         apic_write(APIC_LDR, (n + 5) << 24);
+        apic_write(APIC_ICR_HIGH, 0x5a000000);
+        (void)apic_read(APIC_RESERVED); /* an error for ESR */
+        apic_write(APIC_ESR, 0);
+    }
     apic_write(APIC_TPR, 0x10 + n);
     apic_write(APIC_LVT_THERMAL, APIC_LVT_MASKED | (0x90 + n));
     apic_write(APIC_LVT_PERF, APIC_LVT_MASKED | (0xa0 + n));
@@ -85,11 +96,12 @@ static void check_registers(void)
         for (size_t i = 0; i < REGISTERS; i++) {
             CONTEXT("CPU %u, register %#x", n, registers[i]);
             /* The request to look is an IPI, by the BSP's ICR. */
-            if (registers[i] != APIC_ICR)
+            if (registers[i] != APIC_ICR || n)
                 EXPECT_EQ("register", after[n].value[i], before[n].value[i],
                           "every register reads as before");
         }
         CONTEXT("CPU %u", n);
+        EXPECT_EQ("icr-high", after[n].icr_high, before[n].icr_high, "so does ICR's upper half");
         EXPECT_EQ("dfr", after[n].dfr, before[n].dfr, "DFR reads as before");
         EXPECT_EQ("base", after[n].base, before[n].base, "IA32_APIC_BASE reads as before");
         EXPECT_MEM("bits", after[n].bits, before[n].bits, sizeof(before[n].bits),
@@ -132,7 +144,7 @@ static void over_migration(void)
         smp_call(n, fill, &n, NULL);
     /* Pending on the BSP, whose interrupts are off. */
     apic_icr(smp_apic_id(0), LOW);
-    apic_icr(smp_apic_id(0), OTHER);
+    apic_icr(smp_apic_id(0), OTHER | APIC_ICR_LEVEL | APIC_ICR_ASSERT);
     check_registers();
     taken[1] = taken[2] = 0;
     sti();
@@ -201,4 +213,37 @@ TEST(migrate, apic_in_service, "an interrupt in service is that on the other sid
     EXPECT_EQ("once", depth, 1, "the handler was called once");
     EXPECT_EQ("held", nested, 0, "another one of its class waits for the EOI");
     EXPECT_EQ("later", taken[1], 1, "and comes then");
+}
+
+static volatile uint32_t moved_base, go_on;
+
+/* Its local APIC is not used as long as it is elsewhere. */
+static uint64_t elsewhere(void *arg)
+{
+    uint64_t base = rdmsr(MSR_APIC_BASE), seen;
+
+    cli();
+    wrmsr(MSR_APIC_BASE, base + *(uint32_t *)arg);
+    moved_base = 1;
+    while (!go_on)
+        cpu_pause();
+    seen = rdmsr(MSR_APIC_BASE);
+    wrmsr(MSR_APIC_BASE, base);
+    return seen - base;
+}
+
+TEST(migrate, apic_base, "a local APIC that software has moved is where it was",
+     SPEC(MIGRATION APIC ", \"Relocating the Local APIC Registers\""), NEEDS(HERE))
+{
+    uint32_t distance = 0x00123000;
+    uint64_t seen = 0;
+
+    if (!smp_start_all())
+        ERROR("an AP is missing");
+    smp_call_start(1, elsewhere, &distance);
+    REQUIRE_TRUE("moves", WAIT_FOR(moved_base, PATIENCE_MS), "the AP moves its APIC");
+    migrate();
+    go_on = 1;
+    REQUIRE_TRUE("answers", smp_call_wait(1, &seen), "the AP goes on");
+    EXPECT_EQ("base", seen, distance, "IA32_APIC_BASE reads as before");
 }

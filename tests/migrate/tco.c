@@ -49,6 +49,9 @@ TEST(migrate, tco_counting, "the watchdog counts on from where it was and expire
     alarm_sleep(TICKS(500));
     EXPECT_EQ("second", tco2_status() & TCO2_STS_SECOND_TO, TCO2_STS_SECOND_TO,
               "the next one is the second, behind another migration");
+    before = tco2_status();
+    migrate();
+    EXPECT_EQ("second-kept", tco2_status(), before, "its status is kept by a third one");
     tco_stop();
 }
 

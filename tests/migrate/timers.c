@@ -16,6 +16,44 @@
     "machine>=pc-q35-9.2 accel=tcg firmware=virgin boot=own icount=6 smp=2 host=migrate " \
     "timeout=40"
 
+#define HALF (1U << 23) /* of the PM timer's 24 bits; 3.579545 MHz */
+
+/* Microseconds until the PM timer's bit 23 toggles. */
+static uint32_t until_overflow(uint32_t count)
+{
+    return (HALF - count % HALF) / 7 * 1956 / 1000; /* 7 / 3.579545 us */
+}
+
+static bool overflow(void)
+{
+    return ich9_pm_read16(PM1_STS) & PM1_STS_TMROF;
+}
+
+TEST(migrate, pm_timer, "the PM timer goes on, and overflows when its bit 23 toggles",
+     SPEC(MIGRATION "ACPI 6.3, 4.8.3.3 \"Power Management Timer\"; 4.8.3.1.1: TMR_STS"),
+     NEEDS("firmware=virgin boot=own icount=2 smp=2 host=migrate timeout=40"))
+{
+    uint32_t before, after;
+
+    alarm_init();
+    alarm_sleep(until_overflow(ich9_pm_read32(PM1_TMR)) + 2000); /* all of a half is to come */
+    ich9_pm_write16(PM1_STS, PM1_STS_TMROF);
+    before = ich9_pm_read32(PM1_TMR);
+    EXPECT_EQ("clear", overflow(), 0, "TMROF_STS can be cleared");
+    migrate();
+    after = ich9_pm_read32(PM1_TMR);
+    if ((after ^ before) & HALF)
+        ERROR("the migration took longer than the PM timer to overflow");
+    EXPECT_RANGE("on", after, before, (before | (HALF - 1)), "the timer goes on from where it was");
+    EXPECT_EQ("not-yet", overflow(), 0, "no overflow before it is time");
+    alarm_sleep(until_overflow(ich9_pm_read32(PM1_TMR)) - 2000);
+    EXPECT_EQ("not-before", overflow(), 0, "nor just before");
+    alarm_sleep(4000);
+    EXPECT_EQ("overflow", overflow(), 1, "then TMROF_STS is set");
+    migrate();
+    EXPECT_EQ("kept", overflow(), 1, "and stays so");
+}
+
 static void stop(void)
 {
     ich9_smi_en_write(GLOBAL);
