@@ -9,6 +9,7 @@
 #define UART_FCR         2
 #define UART_FCR_ENABLE  BIT(0)
 #define UART_FCR_CLEAR   (BIT(1) | BIT(2)) /* receiver, transmitter */
+#define UART_FCR_14      (BIT(6) | BIT(7)) /* receiver trigger level: 14 bytes */
 #define UART_LCR         3
 #define UART_LCR_8N1     0x03
 #define UART_LCR_DLAB    BIT(7)
@@ -32,7 +33,8 @@ void uart_init(uint16_t port)
     outb(port + UART_THR, UART_DIVISOR & 0xff);
     outb(port + UART_IER, UART_DIVISOR >> 8);
     outb(port + UART_LCR, UART_LCR_8N1);
-    outb(port + UART_FCR, UART_FCR_ENABLE | UART_FCR_CLEAR);
+    /* The trigger level is also what QEMU takes from the host at a time: so that is not 1. */
+    outb(port + UART_FCR, UART_FCR_ENABLE | UART_FCR_CLEAR | UART_FCR_14);
     outb(port + UART_MCR, UART_MCR_DTR_RTS);
     /* QEMU looks for more input when a byte is read, not when the FIFO is cleared. */
     (void)inb(port + UART_THR);
