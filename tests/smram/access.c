@@ -5,9 +5,11 @@
 #include "hw/fw_cfg.h"
 #include "hw/io.h"
 #include "hw/smi_features.h"
+#include "kernel/host.h"
 #include "kernel/smp.h"
 #include "kernel/test.h"
 #include "lib/string.h"
+#include "tests/smram/edu.h"
 
 void access_add(struct access_list *l, uint32_t address, uint32_t width, const uint8_t *value)
 {
@@ -98,6 +100,57 @@ static void by_fw_cfg(struct access_list *l)
     }
 }
 
+/* Through the device's buffer, 8 bytes of it for each access. */
+static void by_edu(struct access_list *l)
+{
+    static uint8_t memory[ACCESS_MAX * ACCESS_BYTES];
+    uint32_t buffer = (uint32_t)(uintptr_t)memory;
+    bool ended = true;
+
+    edu_init();
+    for (uint32_t i = 0; i < l->count; i++)
+        memcpy(memory + i * ACCESS_BYTES, l->access[i].value, ACCESS_BYTES);
+    ended &= edu_read(buffer, 0, sizeof(memory));
+    for (uint32_t i = 0; i < l->count; i++) {
+        const struct access *a = &l->access[i];
+
+        if (a->write)
+            ended &= edu_write(a->address, i * ACCESS_BYTES, a->width);
+        else
+            ended &= edu_read(a->address, i * ACCESS_BYTES, a->width);
+    }
+    ended &= edu_write(buffer, 0, sizeof(memory));
+    if (!ended)
+        ERROR("a transfer of edu does not end");
+    for (uint32_t i = 0; i < l->count; i++)
+        memcpy(l->access[i].value, memory + i * ACCESS_BYTES, ACCESS_BYTES);
+}
+
+static uint32_t hex_digit(char c)
+{
+    return (uint32_t)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+}
+
+void access_host_read(uint32_t address, uint8_t *bytes, uint32_t length)
+{
+    char answer[2 * HOST_BYTES + 1];
+
+    if (length > HOST_BYTES || !host_init())
+        ERROR("there is no host on COM2 for %u bytes", length);
+    if (!host_request(answer, sizeof(answer), "peek %#x %u", address, length))
+        ERROR("the host cannot look into memory: %s", answer);
+    for (uint32_t i = 0; i < length; i++)
+        bytes[i] = (uint8_t)(hex_digit(answer[2 * i]) << 4 | hex_digit(answer[2 * i + 1]));
+}
+
+static void by_host(struct access_list *l)
+{
+    for (uint32_t i = 0; i < l->count; i++) {
+        if (!l->access[i].write)
+            access_host_read(l->access[i].address, l->access[i].value, l->access[i].width);
+    }
+}
+
 void access_run(enum view view, struct access_list *l)
 {
     access_run_on(smp_self(), view, l);
@@ -107,6 +160,10 @@ void access_run_on(uint32_t n, enum view view, struct access_list *l)
 {
     if (view == VIEW_DMA)
         by_fw_cfg(l);
+    else if (view == VIEW_EDU)
+        by_edu(l);
+    else if (view == VIEW_HOST)
+        by_host(l);
     else if (view == VIEW_OUTSIDE)
         smp_call(n, outside, l, NULL);
     else if (!smm_run_on(n, by_cpu, l, false).done)

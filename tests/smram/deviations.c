@@ -111,7 +111,7 @@ TEST(smram, tseg_needs_g_smrame, "T_EN does nothing while G_SMRAME is clear",
     uint32_t places[] = {mch_low_ram_top() - 8 * MIB, mch_low_ram_top() - ACCESS_BYTES};
 
     REQUIRE_SMM();
-    for (uint32_t view = 0; view < VIEWS; view++) {
+    for (uint32_t view = 0; view <= VIEW_DMA; view++) {
         for (uint32_t i = 0; i < 2; i++) {
             CONTEXT("%s at %#x", view_name(view), places[i]);
             views_open();

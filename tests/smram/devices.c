@@ -2,10 +2,10 @@
 /* What a PCI bus master and the host see of SMRAM: nothing. */
 #include "firmware/smm.h"
 #include "hw/mch.h"
-#include "kernel/host.h"
 #include "kernel/memory.h"
 #include "kernel/test.h"
 #include "lib/string.h"
+#include "tests/smram/access.h"
 #include "tests/smram/edu.h"
 
 #define MIB  0x100000U
@@ -134,26 +134,15 @@ TEST(smram, pci_bus_master, "a PCI bus master reads ones from SMRAM and changes 
     CONTEXT_CLEAR();
 }
 
-static uint32_t hex_digit(char c)
-{
-    return (uint32_t)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-}
-
 TEST(smram, host_view, "the host's view of physical memory shows ones where SMRAM is",
      SPEC(BUS_MASTERS), NEEDS("firmware=virgin boot=own host=peek"))
 {
     struct border borders[3];
     uint32_t count = lock(borders);
-    char answer[4 * HALF + 1];
     uint8_t bytes[2 * HALF];
 
-    if (!host_init())
-        ERROR("there is no host on COM2");
     for (uint32_t i = 0; i < count; i++) {
-        if (!host_request(answer, sizeof(answer), "peek %#x %u", borders[i].at - HALF, 2 * HALF))
-            ERROR("the host cannot look into memory: %s", answer);
-        for (uint32_t j = 0; j < 2 * HALF; j++)
-            bytes[j] = (uint8_t)(hex_digit(answer[2 * j]) << 4 | hex_digit(answer[2 * j + 1]));
+        access_host_read(borders[i].at - HALF, bytes, 2 * HALF);
         check_bytes("peek", &borders[i], bytes, "the host reads RAM, and ones where SMRAM is");
     }
 }

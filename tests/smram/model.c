@@ -22,7 +22,7 @@ static bool opened(const struct smram_state *s, enum view view)
  */
 static bool deviates(const struct smram_state *s, enum view view)
 {
-    return s->open && (!s->g || view == VIEW_DMA);
+    return s->open && (!s->g || view >= VIEW_DMA);
 }
 
 enum sight smram_sight(const struct smram_state *s, enum view view, uint32_t address, uint32_t *ram)
@@ -71,7 +71,8 @@ uint32_t smram_reach(const struct smram_state *s, uint32_t ram)
 const char *view_name(enum view view)
 {
     static const char names[VIEWS][40] = {"CPU outside SMM, " MODE, "CPU in SMM, " MODE,
-                                          "device (fw_cfg DMA)"};
+                                          "device (fw_cfg DMA)", "PCI bus master (edu)",
+                                          "host (pmemsave)"};
 
     return names[view];
 }

@@ -15,7 +15,9 @@
 enum view {
     VIEW_OUTSIDE, /* a CPU that is not in SMM */
     VIEW_SMM,
-    VIEW_DMA, /* a device: fw_cfg */
+    VIEW_DMA,  /* a device: fw_cfg */
+    VIEW_EDU,  /* a PCI bus master, of any width: needs device=edu */
+    VIEW_HOST, /* the host's pmemsave, reads only: needs host=peek */
     VIEWS,
 };
 

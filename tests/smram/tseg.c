@@ -132,6 +132,13 @@ static void check_size(uint8_t tseg_sz, uint32_t mib, uint32_t top, uint8_t from
     check_from_device(&s);
     check_from_smm(&s);
     views_check(&s, false);
+    if (tseg_sz == ESMRAMC_TSEG_SZ_EXT) {
+        /* Intel's sizes: tests/smram/combinations.c. */
+        s.open = true;
+        views_set(&s);
+        views_check(&s, false);
+        s.open = false;
+    }
     views_open();
     views_restore();
     views_set(&s);

@@ -26,10 +26,13 @@ void views_lay(const struct smram_state *s);
 void views_restore(void);
 
 /*
- * Reads and writes at the ends of every region, at every width and across the border, in every
- * view. locked: what has become of the RAM is seen from SMM, else by opening SMRAM.
+ * Reads and writes at the ends of every region, at every width and across the border, as every CPU
+ * and fw_cfg see it. locked: what has become of the RAM is seen from SMM, else by opening SMRAM.
  */
 void views_check(const struct smram_state *s, bool locked);
+
+/* The same for one view, also those that are not part of every machine. */
+void views_check_view(const struct smram_state *s, enum view view, bool locked);
 
 /* Its part about instruction fetches, in and outside SMM: instructions of every width at the same
  * places. */
