@@ -52,6 +52,14 @@ dumb=$(fake 9.7.0 "case \"\$*\" in *-accel\ kvm*test=none*) exit 0 ;; esac")
 run 60 "$smmrun" "${common[@]}" --matrix --arch i386 --qemu "$dumb" --accel tcg --accel kvm \
     fake.one
 expect 'KVM that never reaches the guest' 0 'does not work: the i386 kernel printed nothing'
+slow=$(fake 9.6.0 "case \"\$*\" in *-accel\ kvm*test=none*)
+    n=0; while [ \$n -lt 1000000 ]; do n=\$((n + 1)); done ;; esac")
+run 60 "$smmrun" "${common[@]}" --matrix --arch i386 --qemu "$slow" --accel tcg --accel kvm \
+    fake.one
+expect 'KVM that is slower than TCG' 0 \
+    'kvm is slow: a boot of the i386 kernel takes [0-9.]+ s .*; ask for kvm alone'
+run 60 "$smmrun" "${common[@]}" --arch i386 --qemu "$slow" --accel kvm fake.one
+expect 'KVM that is slower than TCG, asked for' 0 '^1 passed'
 run 60 "$smmrun" "${common[@]}" --qemu "$no_kvm" --accel tcg --accel kvm fake.one
 expect 'an accelerator is missing: TAP' 0 '^# not run: .*accel kvm does not work'
 run 60 "$smmrun" "${common[@]}" --matrix --qemu "$no_kvm" --accel kvm fake.one
