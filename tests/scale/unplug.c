@@ -83,7 +83,8 @@ TEST(scale, unplug_sparse, "CPUs with APIC ids above 31 go, those with ids alike
 
 /* 5 cores, dies and sockets, three bits each; 256 and 257 are 0 and 1 in a byte. */
 TEST(scale, unplug_x2apic, "the same with APIC ids above 255", SPEC(PROTOCOL ", 10.12 (x2APIC)"),
-     NEEDS(HOST "cpu=max qemu>=9.0 smp=3 maxcpus=125 sockets=5 dies=5 cores=5 threads=1"))
+     NEEDS(HOST
+           "arch=x86_64 cpu=max qemu>=9.0 smp=3 maxcpus=125 sockets=5 dies=5 cores=5 threads=1"))
 {
     static const struct leaving cpu[] = {{101, 257}, {100, 256}, {32, 74}, {102, 258}, {124, 292}};
 

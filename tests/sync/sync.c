@@ -97,7 +97,7 @@ static void round(enum smm_sync_mode mode, bool pull_in, uint32_t writer, bool a
 
 static void both_writers(enum smm_sync_mode mode, bool pull_in, bool all)
 {
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 2; i++) {
         round(mode, pull_in, 0, all);
         round(mode, pull_in, smp_cpus() - 1, all);
     }
