@@ -2,6 +2,7 @@
 /* The codes of the sleep states: the DSDT tells them to the system, fw_cfg to the firmware. */
 #include <stddef.h>
 
+#include "hw/cpu.h"
 #include "hw/fw_cfg.h"
 #include "kernel/acpi.h"
 #include "kernel/test.h"
@@ -48,8 +49,8 @@ static uint8_t dsdt_code(const struct acpi_header *dsdt, unsigned int n)
     return NONE;
 }
 
-TEST(acpi, sleep_states, "DSDT and etc/system-states name the same codes for S3, S4 and S5",
-     SPEC(SLEEP_SPEC), NEEDS("smm=any"))
+/* mask: bit n is set if the machine offers Sn; s4: its code. */
+static void check_states(uint32_t mask, uint8_t s4)
 {
     const struct acpi_header *dsdt = acpi_dsdt();
     uint8_t states[STATES];
@@ -66,11 +67,46 @@ TEST(acpi, sleep_states, "DSDT and etc/system-states name the same codes for S3,
     EXPECT_EQ("s2", states[2], 0, "nor is S2");
     for (unsigned int n = 3; n < STATES; n++) {
         CONTEXT("S%u", n);
-        EXPECT_BITS("enabled", states[n], STATE_ENABLED, STATE_ENABLED, "the state is there");
-        EXPECT_EQ("code", dsdt_code(dsdt, n), states[n] & ~STATE_ENABLED, "with the same code");
+        if (mask & BIT(n)) {
+            EXPECT_BITS("enabled", states[n], STATE_ENABLED, STATE_ENABLED, "the state is there");
+            EXPECT_EQ("code", dsdt_code(dsdt, n), states[n] & ~STATE_ENABLED, "with the same code");
+        } else {
+            EXPECT_BITS("disabled", states[n], STATE_ENABLED, 0, "the state is not offered");
+            EXPECT_EQ("absent", dsdt_code(dsdt, n), NONE, "nor is it in the DSDT");
+        }
     }
     CONTEXT_CLEAR();
-    EXPECT_NE("s3-s4", states[3], states[4], "S3 and S4 differ");
-    EXPECT_NE("s3-s5", states[3], states[5], "S3 and S5 differ");
-    EXPECT_NE("s4-s5", states[4], states[5], "S4 and S5 differ");
+    if (mask & BIT(4))
+        EXPECT_EQ("s4-code", states[4] & ~STATE_ENABLED, s4, "S4 has the code of property s4_val");
+    EXPECT_NE("s3-s4", states[3] & ~STATE_ENABLED, states[4] & ~STATE_ENABLED, "S3 and S4 differ");
+    EXPECT_NE("s3-s5", states[3] & ~STATE_ENABLED, states[5] & ~STATE_ENABLED, "S3 and S5 differ");
+    EXPECT_NE("s4-s5", states[4] & ~STATE_ENABLED, states[5] & ~STATE_ENABLED, "S4 and S5 differ");
+}
+
+#define S3 BIT(3)
+#define S4 BIT(4)
+#define S5 BIT(5)
+
+TEST(acpi, sleep_states, "DSDT and etc/system-states name the same codes for S3, S4 and S5",
+     SPEC(SLEEP_SPEC), NEEDS("smm=any"))
+{
+    check_states(S3 | S4 | S5, 2);
+}
+
+TEST(acpi, sleep_states_no_s3, "with disable_s3 neither of them names S3, and both the others",
+     SPEC(SLEEP_SPEC "; property disable_s3"), NEEDS("smm=any global=ICH9-LPC.disable_s3=1"))
+{
+    check_states(S4 | S5, 2);
+}
+
+TEST(acpi, sleep_states_no_s4, "with disable_s4 neither of them names S4, and both the others",
+     SPEC(SLEEP_SPEC "; property disable_s4"), NEEDS("smm=any global=ICH9-LPC.disable_s4=1"))
+{
+    check_states(S3 | S5, 2);
+}
+
+TEST(acpi, sleep_states_s4_code, "property s4_val is the code of S4 for both",
+     SPEC(SLEEP_SPEC "; property s4_val"), NEEDS("smm=any global=ICH9-LPC.s4_val=5"))
+{
+    check_states(S3 | S4 | S5, 5);
 }
