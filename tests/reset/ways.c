@@ -40,6 +40,8 @@
 #define KBC_OUTPUT_A20   BIT(1)
 #define KBC_PULSE        0xf0 /* bits 3:0: lines of the output port not to pulse */
 #define KBC_PULSE_RESET  0xfe
+#define PM1_EN_SOME      0x0420 /* RTC_EN, GBL_EN: no event of these is waiting */
+#define PM1_CNT_SOME     (PM1_CNT_SCI_EN | PM1_CNT_SLP_TYP(5))
 #define MARK             0x7e5e7001U
 
 static volatile uint32_t inside, busy;
@@ -83,6 +85,9 @@ static void prepare(void)
     EXPECT_EQ("negotiated", features_answer(FW_SMI_BROADCAST), 1, "broadcast is in force");
     CONTEXT_CLEAR();
     ich9_smi_en_write(0xffffffff & ~(SMI_EN_SWSMI_TMR_EN | SMI_EN_PERIODIC_EN | SMI_EN_APMC_EN));
+    ich9_pm_write16(PM1_EN, PM1_EN_SOME);
+    ich9_pm_write16(PM1_CNT, PM1_CNT_SOME);
+    ich9_pm_write8(GPE0_EN, 0xff);
     test_set_word(0, MARK + test_boot());
 }
 
@@ -93,6 +98,9 @@ static void check(void)
     EXPECT_EQ("in-force", features_in_force(), 0, "and nothing in force");
     EXPECT_EQ("smram", mch_read8(MCH_SMRAM), SMRAM_DEFAULT, "SMRAM is 02h, not locked");
     EXPECT_EQ("esmramc", mch_read8(MCH_ESMRAMC), ESMRAMC_DEFAULT, "ESMRAMC is 38h");
+    EXPECT_EQ("pm1-en", ich9_pm_read16(PM1_EN), 0, "PM1_EN is 0");
+    EXPECT_BITS("pm1-cnt", ich9_pm_read16(PM1_CNT), PM1_CNT_SOME, 0, "PM1_CNT is 0");
+    EXPECT_EQ("gpe0-en", ich9_pm_read8(GPE0_EN), 0, "GPE0_EN is 0");
     EXPECT_BITS("init-now", inb(PORT_92), PORT_92_INIT_NOW, 0, "INIT_NOW is 0");
     EXPECT_EQ("rst-cnt", inb(RST_CNT), 0, "RST_CNT is 0");
     after_reset_bsp();
@@ -125,6 +133,13 @@ static void by_full(void)
 {
     outb(RST_CNT, RST_CNT_FULL_RST | RST_CNT_SYS_RST);
     outb(RST_CNT, RST_CNT_FULL_RST | RST_CNT_SYS_RST | RST_CNT_RST_CPU);
+}
+
+/* On hardware an INIT. */
+static void by_soft(void)
+{
+    outb(RST_CNT, 0);
+    outb(RST_CNT, RST_CNT_RST_CPU);
 }
 
 static void by_port_92(void)
@@ -188,6 +203,11 @@ TEST(reset, hard, "a hard reset brings every CPU and every lock back", SPEC(SPEC
 TEST(reset, full, "so does a full reset", SPEC(SPECS), NEEDS(HERE))
 {
     reset_by(by_full);
+}
+
+TEST(reset, soft, "so does a soft reset, a full reset on QEMU", SPEC(SPECS), NEEDS(HERE))
+{
+    reset_by(by_soft);
 }
 
 TEST(reset, port_92, "so does INIT_NOW, a full reset on QEMU", SPEC(SPECS), NEEDS(HERE))
