@@ -10,21 +10,26 @@
 /* QEMU's own code for S3, which its fw_cfg file etc/system-states names. */
 #define SLP_TYP_S3 1U
 
-void s3_suspend_disturbed(const char *command)
+void s3_sleep(void)
 {
     uint16_t type = (uint16_t)(PM1_CNT_SLP_TYP(SLP_TYP_S3) | PM1_CNT_SCI_EN);
     volatile bool never = false;
 
-    if (!host_init())
-        ERROR("there is no host on COM2");
     test_announce_reset();
-    uart_puts(UART_COM2, "wakeup ");
-    uart_puts(UART_COM2, command);
-    uart_puts(UART_COM2, "\n");
     ich9_pm_write16(PM1_CNT, type);
     ich9_pm_write16(PM1_CNT, (uint16_t)(type | PM1_CNT_SLP_EN));
     WAIT_FOR(never, 2 * PATIENCE_MS);
     ERROR("the machine does not sleep");
+}
+
+void s3_suspend_disturbed(const char *command)
+{
+    if (!host_init())
+        ERROR("there is no host on COM2");
+    uart_puts(UART_COM2, "wakeup ");
+    uart_puts(UART_COM2, command);
+    uart_puts(UART_COM2, "\n");
+    s3_sleep();
 }
 
 void s3_suspend(void)

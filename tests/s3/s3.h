@@ -16,4 +16,7 @@ void s3_suspend(void) __attribute__((noreturn));
  * leave it asleep: then the host's events have STILL_ASLEEP. */
 void s3_suspend_disturbed(const char *command) __attribute__((noreturn));
 
+/* Suspends only: something else wakes the machine. */
+void s3_sleep(void) __attribute__((noreturn));
+
 #endif
