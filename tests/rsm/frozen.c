@@ -185,15 +185,13 @@ static bool same_line(const char *was, const char *is, uint32_t n)
     return true;
 }
 
-/* Line by line: what differs is named. */
-static void compare(const char *was, const char *is)
+void frozen_compare(const char *was, const char *is, const char *sentence)
 {
     while (*was && *is) {
         uint32_t n = line_length(was), m = line_length(is);
 
         CONTEXT("was %.*s, is %.*s", (int)(n < 60 ? n : 60), was, (int)(m < 60 ? m : 60), is);
-        EXPECT_TRUE("same", n == m && same_line(was, is, n),
-                    "the host sees every register as before the SMI");
+        EXPECT_TRUE("same", n == m && same_line(was, is, n), sentence);
         was += n + (was[n] ? 2 : 0);
         is += m + (is[m] ? 2 : 0);
     }
@@ -221,6 +219,7 @@ TEST(rsm, frozen, "seen from outside, no register of a CPU is changed by an SMI"
         apic_send_smi(ap);
         REQUIRE_TRUE("taken", WAIT_FOR(*entries == count + 1 && !*inside, PATIENCE_MS),
                      "the SMI is taken, and its handler comes to its end");
-        compare(strstr(before, "CPU#1"), frozen_settle(after));
+        frozen_compare(strstr(before, "CPU#1"), frozen_settle(after),
+                       "the host sees every register as before the SMI");
     }
 }

@@ -19,4 +19,7 @@ const char *frozen_registers(char *answer);
 /* The same as soon as the CPU stands still; ends the test as ERROR if it never does. */
 const char *frozen_settle(char *answer);
 
+/* Checks two such lists line by line; the sentence of its check. */
+void frozen_compare(const char *was, const char *is, const char *sentence);
+
 #endif
