@@ -91,6 +91,22 @@ build_qemu() {
     done
 }
 
+# A QEMU that runs from its build folder looks for its firmware below qemu-bundle and nowhere else
+# (QEMU util/cutils.c, get_relocated_path(); since 7.1), also for what --firmwarepath names.
+link_firmware() {
+    local word dir paths
+    [ -d "$work/build/qemu-bundle" ] || return 0
+    for word in ${configure_words[@]+"${configure_words[@]}"}; do
+        case $word in --firmwarepath=*) ;; *) continue ;; esac
+        IFS=: read -ra paths <<<"${word#*=}"
+        for dir in "${paths[@]}"; do
+            [ -d "$dir" ] && [ ! -e "$work/build/qemu-bundle$dir" ] || continue
+            mkdir -p "$work/build/qemu-bundle${dir%/*}"
+            ln -sfn "$dir" "$work/build/qemu-bundle${dir%%/}"
+        done
+    done
+}
+
 # build_commit: sets qemu, the binary; or fails and sets reason
 build_commit() {
     local log=$work/log/build began=$EPOCHREALTIME status=0 program
@@ -110,7 +126,7 @@ build_commit() {
             *) reason="does not build: $(complaint "$log")" ;;
         esac
     else
-        build_qemu "$log" || status=1
+        build_qemu "$log" && link_firmware || status=1
     fi
     event build "$(since "$began")"
     [ "$status" = 0 ] || return 1

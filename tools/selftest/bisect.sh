@@ -56,6 +56,7 @@ for word; do
 done
 source=$(dirname "$0")
 cat "$source/layout" >layout
+mkdir qemu-bundle
 cat >Makefile <<RULE
 .PHONY: qemu-system-x86_64
 qemu-system-x86_64: ; cmp $source/layout layout && cd $source && BUILD=$PWD bash make-qemu
@@ -106,7 +107,7 @@ before=$(state)
 
 hash() { git rev-parse "$1"; }
 
-search() { run 120 "$bisect" --test "$one" --build 'bash make-qemu' "$@" "$tree"; }
+search() { run 300 "$bisect" --test "$one" --build 'bash make-qemu' "$@" "$tree"; }
 
 # shellcheck disable=SC2317
 untouched() {
@@ -142,17 +143,24 @@ expect 'only what dies is bad, a failing check is good' 0 "^$(hash c6): the firs
 search --good c3 --bad c4 --kind hang --timeout 1
 expect 'only what hangs is bad' 0 "^$(hash c4): the first bad commit$"
 
-run 120 "$bisect" --good=c3 --bad=c5 --test "$one" --configure --no-such-thing "$tree"
+run 300 "$bisect" --good=c3 --bad=c5 --test "$one" --configure --no-such-thing "$tree"
 expect "configure knows the user's words or fails" 2 'unknown option --no-such-thing '
-run 120 "$bisect" --first-fixed --bad=c7 --good=c10 --test "$one" "$tree"
+run 300 "$bisect" --first-fixed --bad=c7 --good=c10 --test "$one" "$tree"
 expect 'configure and make' 1 'configured 3 times'
+mkdir "$tmp/roms"
+: >"$tmp/roms/some.rom"
+run 300 "$bisect" --at c3 --test "$one" --configure "--firmwarepath=$tmp/none:$tmp/roms" \
+    --keep --work "$TMPDIR/work" "$tree"
+expect 'QEMU in its build folder finds the firmware of --firmwarepath' 0 '1 passed'
+check 'by a link' test -e "$TMPDIR/work/build/qemu-bundle$tmp/roms/some.rom"
+rm -rf "$TMPDIR/work"
 
 # In the middle of a build, as Ctrl-C does it.
 : >"$STALL"
 env --default-signal=INT "$bisect" --good c0 --bad c7 --test "$one" --work "$TMPDIR/work" \
     --build 'bash make-qemu' --timeout 1 --kind fail "$tree" >"$tmp/interrupted" 2>&1 </dev/null &
 pid=$!
-for ((i = 0; i < 300; i++)); do [ -e "$STALL.reached" ] || sleep 0.1; done
+for ((i = 0; i < 1200; i++)); do [ -e "$STALL.reached" ] || sleep 0.1; done
 run 10 "$bisect" --resume "$TMPDIR/work"
 expect 'two at once in one work folder' 2 'another tools/bisect is at work'
 kill -INT "$pid"
@@ -169,8 +177,8 @@ check 'and nothing is left' untouched
 run 10 "$bisect" --resume "$TMPDIR/work"
 expect 'resume of what is not there' 2 'nothing to resume there'
 : >"$STALL"
-search --good c0 --bad c7 --check mask --timeout 1 --build-limit 3
-expect 'a build that hangs is a commit to skip' 0 '^ +the build did not end in 3 s'
+search --good c0 --bad c7 --check mask --timeout 1 --build-limit 10
+expect 'a build that hangs is a commit to skip' 0 '^ +the build did not end in 10 s'
 rm "$STALL"
 search --good c1 --bad e3 --work "$TMPDIR/work"
 expect 'a full disk is no property of a commit' 99 '^bisect: no space left in '
