@@ -11,6 +11,7 @@
 #include "hw/cpuhp.h"
 #include "kernel/smp.h"
 #include "kernel/test.h"
+#include "tests/cpuhp_host/slots.h"
 #include "tests/hotplug/scenario.h"
 #include "tests/scale/roads.h"
 
@@ -53,6 +54,7 @@ static void plug_all(const struct slot *slots, uint32_t count)
         EXPECT_EQ("number", smp_find(slots[i].apic_id), smp_cpus() - 1,
                   "the CPU that arrived has the slot's APIC id");
     }
+    slots_expect_number("fw-cfg", smp_cpus(), "fw_cfg and the CMOS count them all");
     roads_check_ids();
     roads_check_each(false);
     if (apic_is_x2apic())
@@ -123,6 +125,7 @@ static void plug_row(uint32_t slots)
         CONTEXT_CLEAR();
     }
     EXPECT_EQ("all", smp_cpus(), slots, "every slot's CPU has come");
+    slots_expect_number("fw-cfg", slots, "fw_cfg and the CMOS count them all");
     roads_check_ids();
     roads_check_each(false);
     roads_check_all();
