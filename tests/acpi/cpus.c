@@ -189,6 +189,24 @@ TEST(acpi, cpus_x2apic, "every source counts the same CPUs: 2 of 645, in sockets
     check_cpus(2, 645, 4 * 256 + 129);
 }
 
+/* Boot CPUs have the lowest ids, but -device gives any slot its CPU. */
+#define COLD \
+    "smp=2 maxcpus=125 sockets=5 dies=5 cores=5 threads=1 cpu=max qemu>=9.0 accel=tcg smm=any "
+#define COLD_SLOT ",socket-id=4,die-id=4,core-id=4,thread-id=0"
+
+TEST(acpi, cpus_cold_x2apic,
+     "every source counts a CPU with an id above 255 that was there at boot", SPEC(MANY),
+     NEEDS(COLD "arch=x86_64 device=max-x86_64-cpu" COLD_SLOT))
+{
+    check_cpus(3, 125, 293);
+}
+
+TEST(acpi, cpus_cold_x2apic_i386, "the same with the 32-bit emulator's CPU", SPEC(MANY),
+     NEEDS(COLD "arch=i386 device=max-i386-cpu" COLD_SLOT))
+{
+    check_cpus(3, 125, 293);
+}
+
 TEST(acpi, cpus_258, "every source counts the same CPUs when 258 are there", SPEC(MANY),
      NEEDS("smp=258 cpu=max qemu>=9.0 machine>=pc-q35-9.0 smm=any group=large timeout=60"))
 {
