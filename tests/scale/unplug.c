@@ -82,10 +82,14 @@ TEST(scale, unplug_sparse, "CPUs with APIC ids above 31 go, those with ids alike
     come_and_go(cpu, 5, 3, 27);
 }
 
-/* 5 cores, dies and sockets, three bits each; 256 and 257 are 0 and 1 in a byte. */
+/*
+ * 5 cores, dies and sockets, three bits each; 256 and 257 are 0 and 1 in a byte. Leaf 1Fh, which
+ * knows of dies, is an Intel CPU's.
+ */
+#define INTEL "arch=x86_64 cpu=max,vendor=GenuineIntel qemu>=9.0 "
+
 TEST(scale, unplug_x2apic, "the same with APIC ids above 255", SPEC(PROTOCOL ", 10.12 (x2APIC)"),
-     NEEDS(HOST
-           "arch=x86_64 cpu=max qemu>=9.0 smp=3 maxcpus=125 sockets=5 dies=5 cores=5 threads=1"))
+     NEEDS(HOST INTEL "smp=3 maxcpus=125 sockets=5 dies=5 cores=5 threads=1"))
 {
     static const struct leaving cpu[] = {{101, 257}, {100, 256}, {32, 74}, {102, 258}, {124, 292}};
 
