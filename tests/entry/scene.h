@@ -83,6 +83,9 @@ bool scene_mode_is_long(enum scene_mode mode);
 unsigned int scene_mode_bits(enum scene_mode mode); /* default operand size */
 unsigned int scene_mode_cpl(enum scene_mode mode);
 
+/* Bits that CR4 has besides, in modes without paging. */
+extern uint32_t scene_more_cr4;
+
 /*
  * Plays a scene on the BSP. variant: 0 or 1, two complementary sets of values;
  * edits: for the save area of the first SMI, see witness.h. Needs REQUIRE_SMM().

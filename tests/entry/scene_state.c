@@ -122,10 +122,14 @@ static void set_segments(const struct mode *m, unsigned int variant, uint32_t bl
 #define CR4_SOME \
     (CR4_TSD | CR4_DE | CR4_PSE | CR4_MCE | CR4_PGE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT)
 
+uint32_t scene_more_cr4;
+
 static void set_control(const struct mode *m, unsigned int variant, struct scene_state *s)
 {
     s->cr0 = CR0_ET | (variant ? 0 : CR0_SOME) | (m->real ? 0 : CR0_PE) | (m->paging ? CR0_PG : 0);
     s->cr4 = (variant ? 0 : CR4_SOME) | (m->pae ? CR4_PAE : 0);
+    if (!m->paging)
+        s->cr4 |= scene_more_cr4;
     if (m->paging && !m->pae)
         s->cr4 |= CR4_PSE;
     else if (m->paging && !variant)
