@@ -95,6 +95,9 @@ static void check_others(uint32_t value)
                     "the other enables stay free");
     }
     ich9_smi_en_write(0);
+    ich9_smi_en_write(SMI_EN_EOS);
+    EXPECT_BITS("eos", ich9_smi_en(), SMI_EN_EOS, SMI_EN_EOS, "EOS can still be set");
+    ich9_smi_en_write(0);
 }
 
 static void check_neighbours(void)
