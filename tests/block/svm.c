@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* SMI while a guest of AMD's SVM runs. */
+/* SMI and NMI while a guest of AMD's SVM runs. */
 #include <stddef.h>
 
 #include "hw/cpu.h"
@@ -32,8 +32,10 @@
 #define SAVE_RSP      0x5d8
 #define SAVE_RAX      0x5f8
 #define SAVE_G_PAT    0x668
-#define INTERCEPT_SMI BIT(2)            /* of INTERCEPT_1 */
+#define INTERCEPT_SMI BIT(2) /* of INTERCEPT_1 */
+#define INTERCEPT_NMI BIT(1)
 #define INTERCEPT_VMS (BIT(0) | BIT(1)) /* VMRUN and VMMCALL, of INTERCEPT_2 */
+#define EXIT_NMI      0x61
 #define EXIT_SMI      0x62
 #define EXIT_VMMCALL  0x81
 #define ATTR_IN_LAR   0xf0ff00 /* bits that LAR gives */
@@ -124,6 +126,15 @@ static void raise_smi(void)
     vmmcall();
 }
 
+/* An SMI, whose handler sends the NMI. */
+static void raise_nmi_in_smm(void)
+{
+    guest_steps = 1;
+    events_provoke(&(struct provoke){.nmi = 1});
+    guest_steps = 2;
+    vmmcall();
+}
+
 /* Until #VMEXIT, which leaves GIF at 0. */
 static uint32_t run(void)
 {
@@ -197,4 +208,28 @@ TEST(block, svm_guest,
         EXPECT_EQ("later", rdmsr(MSR_SMI_COUNT), before + 1, "none is left for later");
     }
     end();
+}
+
+TEST(block, svm_nmi, "an intercepted NMI waits for the end of SMM, and then for STGI",
+     SPEC("AMD APM vol. 2, 15.13.2 NMI Intercept; Table 15-10; 10.3.3: NMIs are masked in SMM"),
+     NEEDS("cpu=max"))
+{
+    uint32_t before, code, count, held;
+
+    REQUIRE_SMM();
+    begin();
+    events_begin();
+    prepare(raise_nmi_in_smm, INTERCEPT_NMI);
+    before = (uint32_t)rdmsr(MSR_SMI_COUNT);
+    code = run();
+    count = (uint32_t)rdmsr(MSR_SMI_COUNT);
+    held = events.count[EVENT_NMI];
+    stgi();
+    end();
+    events_end();
+    EXPECT_EQ("exit", code, EXIT_NMI, "#VMEXIT with exit code 61h");
+    EXPECT_EQ("guest", guest_steps, 1, "the guest does not go on");
+    EXPECT_EQ("smi", count, before + 1, "behind the SMI, in whose handler it was sent");
+    EXPECT_EQ("held", held, 0, "the NMI is not delivered while GIF is 0");
+    EXPECT_EQ("delivered", events.count[EVENT_NMI], 1, "it is delivered after STGI, once");
 }
