@@ -28,7 +28,7 @@ uint8_t pci_cf8_read8(uint16_t bdf, uint8_t reg)
 uint16_t pci_cf8_read16(uint16_t bdf, uint8_t reg)
 {
     uint32_t old = cf8_select(bdf, reg);
-    uint16_t value = inw(PCI_CONFIG_DATA + (reg & 2));
+    uint16_t value = inw(PCI_CONFIG_DATA + (reg & 3));
 
     outl(PCI_CONFIG_ADDRESS, old);
     return value;
@@ -55,7 +55,7 @@ void pci_cf8_write16(uint16_t bdf, uint8_t reg, uint16_t value)
 {
     uint32_t old = cf8_select(bdf, reg);
 
-    outw(PCI_CONFIG_DATA + (reg & 2), value);
+    outw(PCI_CONFIG_DATA + (reg & 3), value);
     outl(PCI_CONFIG_ADDRESS, old);
 }
 

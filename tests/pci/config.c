@@ -137,3 +137,21 @@ TEST(pci, all_bytes, "a dword written to a base address register arrives whole",
     CONTEXT_CLEAR();
     pci_cf8_write32(AHCI, AHCI_BAR5, old);
 }
+
+/* Port CFDh, 16 bit: bytes 1 and 2 of the dword that CF8h names. */
+TEST(pci, odd_word, "a word in the middle of a dword of configuration space is read and written",
+     SPEC("PCI Local Bus Specification 3.0, 3.2.2.3.2: CONFIG_DATA, byte enables are the "
+          "processor's"),
+     NEEDS("boot=own"))
+{
+    uint32_t ids = mch_read32(PCI_VENDOR_ID);
+    uint8_t smram = mch_read8(MCH_SMRAM), esmramc = mch_read8(MCH_ESMRAMC);
+    uint8_t changed = smram ^ SMRAM_D_CLS;
+
+    EXPECT_EQ("read", mch_read16(PCI_VENDOR_ID + 1), ids >> 8 & 0xffff,
+              "it has the bytes that the dword has");
+    mch_write16(MCH_SMRAM, (uint16_t)(esmramc << 8 | changed));
+    EXPECT_EQ("written", mch_read8(MCH_SMRAM), changed, "and what is written to it arrives");
+    EXPECT_EQ("other", mch_read8(MCH_ESMRAMC), esmramc, "in both bytes");
+    mch_write8(MCH_SMRAM, smram);
+}
