@@ -51,6 +51,28 @@ TEST(cpuhp, detection, "the recipe of the specification, by dwords, finds what i
     EXPECT_EQ("id", cpuhp_arch_id(4), 5, "and knows their APIC ids");
 }
 
+static void expect_modern(void)
+{
+    EXPECT_EQ("in-force", inb(CPUHP_DATA2), 0, "the bitmap, with its bit of the boot CPU, is gone");
+    EXPECT_EQ("slots", cpuhp_max_cpus(), SLOTS, "the block counts slots");
+}
+
+TEST(cpuhp, switch_by_byte, "0 in the first byte switches to the modern interface",
+     SPEC("QEMU docs/specs/acpi_cpu_hotplug, legacy interface: byte access; 0 switches"),
+     NEEDS(SPARSE_NEEDS "boot=own smm=any"))
+{
+    outb(CPUHP_SELECTOR, 0);
+    expect_modern();
+}
+
+TEST(cpuhp, switch_by_word, "0 in the first word switches to the modern interface",
+     SPEC("QEMU docs/specs/acpi_cpu_hotplug: 0 written into the first DWORD of the bitmap"),
+     NEEDS(SPARSE_NEEDS "boot=own smm=any"))
+{
+    outw(CPUHP_SELECTOR, 0);
+    expect_modern();
+}
+
 TEST(cpuhp, enumeration, "the slots can be counted, and their flags tell which CPUs are there",
      SPEC("QEMU docs/specs/acpi_cpu_hotplug, \"Enumerate CPUs present/non present CPUs\""),
      NEEDS(SPARSE_NEEDS "smm=any"))
