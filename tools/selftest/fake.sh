@@ -50,9 +50,9 @@ fails() {
 # No process of ours, no temporary file; a killed process takes a moment to go.
 nothing_left() {
     local try
-    for try in {1..20}; do
+    for try in {1..300}; do
         find /proc/[0-9]*/exe -lname "$tmp/fakeqemu" 2>/dev/null | grep -q . || break
         sleep 0.1
     done
-    [ "$try" -lt 20 ] && [ -z "$(find "$TMPDIR" -mindepth 1)" ]
+    [ "$try" -lt 300 ] && [ -z "$(find "$TMPDIR" -mindepth 1)" ]
 }

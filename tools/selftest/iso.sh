@@ -59,7 +59,7 @@ pick() {
         -chardev "stdio,id=s,signal=off" -serial chardev:s <"$tmp/keys" >"$tmp/log" 2>&1 &
     pid=$!
     exec 8>"$tmp/keys"
-    deadline=$(($(now) + 60000))
+    deadline=$(($(now) + 240000))
     until grep -qa 'executed automatically' "$tmp/log" || [ "$(now)" -gt "$deadline" ]; do
         sleep 0.1
     done

@@ -19,11 +19,12 @@ readonly one='relocation.one_cpu'
 # Nothing is left of the last run.
 check_clean() {
     local name=$1 left files
-    left=$(processes)
-    [ -z "$left" ] || {
-        sleep 1 # a killed process takes a moment to go
+    # A killed process takes a moment to go, longer on a busy machine.
+    for _ in {1..30}; do
         left=$(processes)
-    }
+        [ -n "$left" ] || break
+        sleep 1
+    done
     files=$(find "$TMPDIR" -mindepth 1)
     if [ -n "$left$files" ]; then
         fail "$name: leaves nothing" "processes: $left" "files: $files"
@@ -121,12 +122,12 @@ check_clean 'usage errors'
 interrupt() {
     local name="SIG$1 in the middle" pid began
     # A shell without job control starts background jobs with SIGINT ignored.
-    env --default-signal=INT "$smmrun" --arch x86_64 --qemu "$tmp/bin/$3" --timeout 100 "$one" \
+    env --default-signal=INT "$smmrun" --arch x86_64 --qemu "$tmp/bin/$3" --timeout 1000 "$one" \
         >"$tmp/output" 2>&1 </dev/null &
     pid=$!
     began=$(now)
     # A grep in place of the pattern would find itself: it has the mark as well.
-    until [[ $(processes) == *'sleep 1000'* ]] || [ $(($(now) - began)) -gt 30000 ]; do
+    until [[ $(processes) == *'sleep 1000'* ]] || [ $(($(now) - began)) -gt 120000 ]; do
         sleep 0.1
     done
     check "$name: was in the middle" kill -0 "$pid"
@@ -137,7 +138,7 @@ interrupt() {
     elapsed=$(($(now) - began))
     output=$(cat "$tmp/output")
     expect "$name" "$2"
-    check "$name: ends soon" test "$elapsed" -lt 10000
+    check "$name: ends soon" test "$elapsed" -lt 60000
     check_clean "$name"
 }
 interrupt INT 130 hangs

@@ -19,7 +19,7 @@ common=(--kernel-dir "$aux" --arch x86_64 --qemu "$fake" --no-known --keep-logs 
 # Copies of the program that still run; a killed one takes a moment to go.
 # shellcheck disable=SC2317 # called by check
 left() {
-    for _ in {1..20}; do
+    for _ in {1..300}; do
         find /proc/[0-9]*/exe -lname "$fake" 2>/dev/null | grep -q . || return 1
         sleep 0.1
     done
@@ -200,7 +200,7 @@ interrupt() {
         "$smmrun" "${common[@]}" --repeat 4 -j 4 --timeout 60 fake.one \
         >"$tmp/output" 2>&1 </dev/null &
     pid=$!
-    for _ in {1..100}; do
+    for _ in {1..1200}; do
         [ "$(find /proc/[0-9]*/exe -lname "$fake" 2>/dev/null | wc -l)" -ge 4 ] && break
         sleep 0.05
     done
