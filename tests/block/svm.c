@@ -189,7 +189,8 @@ TEST(block, svm_intercept,
 
 TEST(block, svm_guest,
      "an SMI that the hypervisor does not intercept is taken in the guest, which goes on after it",
-     SPEC("AMD APM vol. 2, Table 15-14: SMI with GIF 1 and no intercept; 10.4"), NEEDS("cpu=max"))
+     SPEC("AMD APM vol. 2, Table 15-14: GIF 1 and no intercept; 15.5, 15.17: VMRUN sets GIF"),
+     NEEDS("cpu=max"))
 {
     uint32_t before, code, after;
 
@@ -198,6 +199,9 @@ TEST(block, svm_guest,
     for (uint32_t i = 0; i < 2; i++) {
         prepare(raise_smi, 0);
         before = (uint32_t)rdmsr(MSR_SMI_COUNT);
+        CONTEXT("GIF %u before VMRUN, which sets it", 1 - i);
+        if (i)
+            clgi();
         code = run();
         after = (uint32_t)rdmsr(MSR_SMI_COUNT);
         stgi();
@@ -207,6 +211,7 @@ TEST(block, svm_guest,
         EXPECT_EQ("once", after, before + 1, "once");
         EXPECT_EQ("later", rdmsr(MSR_SMI_COUNT), before + 1, "none is left for later");
     }
+    CONTEXT_CLEAR();
     end();
 }
 
