@@ -112,6 +112,12 @@ TEST(hotplug, three_at_once, "three CPUs, behind locked SMRAM at the default SMB
     several(SMM_DEFAULT_WINDOW, (const uint32_t[]){3, 11, 2}, (const uint32_t[]){2, 3, 11}, 3);
 }
 
+TEST(hotplug, seven_at_once, "seven CPUs before one command", SPEC(PROTOCOL), NEEDS(HERE))
+{
+    several(SMM_DEFAULT_RESIDENT, (const uint32_t[]){8, 2, 11, 5, 3, 10, 6},
+            (const uint32_t[]){2, 3, 5, 6, 8, 10, 11}, 7);
+}
+
 TEST(hotplug, all_at_once, "all free slots before one command, in the host's order", SPEC(PROTOCOL),
      NEEDS(HERE))
 {
