@@ -150,3 +150,45 @@ TEST(rsm, effects, "what CR0, CR4 and EFER switch on or off is so after RSM as b
     }
     CONTEXT_CLEAR();
 }
+
+#define CPUID_80000001_EDX_FFXSR BIT(25)
+#define EFER_FFXSR               BIT(14)
+
+/* CPUID 80000001h: ECX for SVM, EDX for the others. */
+static uint32_t more_efer(void)
+{
+    struct cpuid_regs r;
+    uint32_t bits = EFER_SCE;
+
+    cpuid(0x80000001, 0, &r);
+    bits |= r.ecx & CPUID_80000001_ECX_SVM ? EFER_SVME : 0;
+    bits |= r.edx & CPUID_80000001_EDX_NX ? EFER_NXE : 0;
+    bits |= r.edx & CPUID_80000001_EDX_FFXSR ? EFER_FFXSR : 0;
+    return bits;
+}
+
+TEST(rsm, efer_bits, "every bit of EFER is restored, be it set or clear",
+     SPEC("AMD APM vol. 2, Table 10-1: EFER, 10.4; Intel SDM vol. 3, Table 34-3: IA32_EFER"),
+     NEEDS("arch=x86_64 cpu=max"))
+{
+    uint64_t efer = rdmsr(MSR_EFER);
+    uint32_t all = more_efer();
+
+    REQUIRE_SMM();
+    /* All of them, each alone, and none. */
+    for (uint32_t left = all, bits = all;; bits = left & -left, left &= left - 1) {
+        uint64_t before, after;
+
+        wrmsr(MSR_EFER, (efer & ~(uint64_t)all) | bits);
+        before = rdmsr(MSR_EFER);
+        smm_run(nothing, NULL);
+        after = rdmsr(MSR_EFER);
+        wrmsr(MSR_EFER, efer);
+        CONTEXT("EFER bits %#x", bits);
+        EXPECT_BITS("written", before, all, bits, "EFER is what was written");
+        EXPECT_EQ("restored", after, before, "and is so after RSM");
+        if (!bits)
+            break;
+    }
+    CONTEXT_CLEAR();
+}
