@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/smram/edu.h"
 
+#include "hw/cpu.h"
 #include "hw/deadline.h"
 #include "hw/io.h"
 #include "hw/pci.h"
+#include "kernel/alarm.h"
 #include "kernel/test.h"
 
 #define EDU_ID 0x11e81234U
@@ -23,6 +25,7 @@
 #define EDU_DMA_START       1U
 #define EDU_DMA_TO_RAM      2U
 #define EDU_BUFFER          0x40000U
+#define EDU_DMA_US          100000U
 
 void edu_init(void)
 {
@@ -40,12 +43,17 @@ void edu_init(void)
     SKIP("this QEMU has no edu device");
 }
 
+/* While the CPU sleeps, emulated time may jump to the transfer's end: the need icount=N. */
 static bool transfer(uint32_t source, uint32_t destination, uint32_t length, uint32_t direction)
 {
+    unsigned long flags = irq_save();
+
     mmio_write32(EDU_BASE + EDU_DMA_SOURCE, source);
     mmio_write32(EDU_BASE + EDU_DMA_DESTINATION, destination);
     mmio_write32(EDU_BASE + EDU_DMA_COUNT, length);
     mmio_write32(EDU_BASE + EDU_DMA_COMMAND, EDU_DMA_START | direction);
+    alarm_sleep(EDU_DMA_US);
+    irq_restore(flags);
     return WAIT_FOR(!(mmio_read32(EDU_BASE + EDU_DMA_COMMAND) & EDU_DMA_START), PATIENCE_MS);
 }
 

@@ -60,7 +60,7 @@ static void all_states(enum view view)
     "from bus masters), f404220e27"
 
 TEST(smram, bus_master_views, "a PCI bus master sees no SMRAM in any state, at any width",
-     SPEC(OUTSIDERS), NEEDS("firmware=virgin boot=own vga=std device=edu icount=10 timeout=40"))
+     SPEC(OUTSIDERS), NEEDS("firmware=virgin boot=own vga=std device=edu icount=6 timeout=40"))
 {
     all_states(VIEW_EDU);
 }
