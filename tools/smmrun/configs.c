@@ -93,7 +93,7 @@ static char *probe_accel(const struct plan *p, struct config *c, bool several, i
         return NULL;
     error = emulator_probe_accel(c->qemu, c->accel, command_cpu(c->arch), &c->offer, limit);
     if (!error && several)
-        error = try_boot(c, limit / 2);
+        error = try_boot(c, limit / 5); /* much more than SLOW_BOOT */
     return error;
 }
 
