@@ -5,7 +5,9 @@
 #include "hw/cmos.h"
 #include "hw/cpuhp.h"
 #include "hw/fw_cfg.h"
+#include "hw/ich9.h"
 #include "kernel/acpi.h"
+#include "kernel/host.h"
 #include "kernel/test.h"
 #include "lib/string.h"
 
@@ -142,6 +144,21 @@ TEST(acpi, cpus_dense, "every source counts the same CPUs: 2 of 4, all in one so
      NEEDS("smp=2 maxcpus=4 sockets=1 dies=1 cores=4 threads=1 smm=any"))
 {
     check_cpus(2, 4, 4);
+}
+
+TEST(acpi, cpus_plugged,
+     "every source counts the same CPUs behind a reset: 2, and 2 plugged before",
+     SPEC("ACPI 6.3, 5.2.12 MADT: Enabled; QEMU docs/specs/acpi_cpu_hotplug"),
+     NEEDS("smp=2 maxcpus=6 sockets=2 dies=1 cores=3 threads=1 smm=any firmware=virgin boot=own "
+           "host=plug"))
+{
+    if (test_boot() == 1) {
+        host_do("plug 5");
+        host_do("plug 3");
+        test_announce_reset();
+        ich9_reset();
+    }
+    check_cpus(4, 6, 7);
 }
 
 TEST(acpi, cpus_sparse, "every source counts the same CPUs: 4 of 6, three cores a socket",

@@ -185,8 +185,8 @@ TEST(acpi, smi_plug_only, "with hotplug but not unplug negotiated, _EJ0 leaves t
      SPEC(RULE), NEEDS(HERE "machine>=pc-q35-5.2 qemu>=5.2"))
 {
     begin(HOTPLUG);
-    check_plug("two", (const uint32_t[]){4, 10}, 2);
-    check_direct_eject(10);
+    check_plug("two", (const uint32_t[]){4, 11}, 2);
+    check_direct_eject(11);
     check_direct_eject(4);
 }
 

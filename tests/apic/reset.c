@@ -9,8 +9,10 @@
 #include "kernel/smp.h"
 #include "kernel/test.h"
 #include "tests/msr/start.h"
+#include "tests/s3/s3.h"
 
 #define RESET "Intel SDM vol. 3, 10.4.7.1 (local APIC after power-up or reset), 10.4.6 (APIC id)"
+#define HERE  "smp=2 smm=any firmware=virgin boot=own accel=tcg "
 #define AP    1U
 /* No CPU has it: a CPU that keeps it over the reset is found under no id. */
 #define STRANGE_ID 0x5aU
@@ -40,8 +42,7 @@ static uint64_t disturb(void *disable)
     return 0;
 }
 
-TEST(apic, reset, "a machine reset gives every local APIC its id and its state after power-up back",
-     SPEC(RESET), NEEDS("smp=2 smm=any firmware=virgin boot=own accel=tcg"))
+static void check_reset(void (*reset)(void))
 {
     static const uint32_t msrs[] = {MSR_APIC_BASE};
     struct start_report r;
@@ -51,9 +52,8 @@ TEST(apic, reset, "a machine reset gives every local APIC its id and its state a
         REQUIRE_TRUE("ap", smp_call(AP, disturb, (void *)&rounds, NULL),
                      "the AP changes its APIC and disables it");
         cli();
-        test_announce_reset();
         disturb(NULL);
-        ich9_reset();
+        reset();
     }
     EXPECT_EQ("bsp-id", apic_id(), cpu_initial_apic_id(), "the BSP has the APIC id of CPUID");
     EXPECT_BITS("bsp-base", rdmsr(MSR_APIC_BASE),
@@ -74,6 +74,24 @@ TEST(apic, reset, "a machine reset gives every local APIC its id and its state a
                 APIC_BASE_EN | 0xfee00000, "its APIC is enabled, where it belongs");
     EXPECT_EQ("id", r.apic[APIC_ID / 16] >> 24, AP, "its APIC id is its own again");
     start_expect_apic_reset(&r);
+}
+
+static void by_chipset(void)
+{
+    test_announce_reset();
+    ich9_reset();
+}
+
+TEST(apic, reset, "a machine reset gives every local APIC its id and its state after power-up back",
+     SPEC(RESET), NEEDS(HERE))
+{
+    check_reset(by_chipset);
+}
+
+TEST(apic, reset_by_wakeup, "waking from S3 does the same",
+     SPEC(RESET "; ACPI 6.3, 16.1.3: nothing but memory is kept"), NEEDS(HERE "host=wakeup"))
+{
+    check_reset(s3_suspend);
 }
 
 static uint64_t go_round(void *arg)
