@@ -105,6 +105,37 @@ static void shoot_down(void)
     smm_mailbox.hotplug.noop_passed = noop->passed;
 }
 
+/* Time for new CPUs to come to their first SMI, while all others wait. */
+#define FIRST_SMIS_MS 1000
+
+/* New CPUs that the SMI behind this command reaches in the default SMBASE's handler. */
+static uint32_t first_smis(void)
+{
+    uint32_t apic_id, count = 0;
+    uint8_t flags;
+
+    if (smm_state.hotplug.pull_in || is_october() || smm_state.hotplug.mode == SMM_DEFAULT_BORROWED)
+        return 0;
+    for (uint32_t selector = 0; next_event(&selector, &apic_id, &flags); selector++)
+        count += is_new(apic_id, flags);
+    return count;
+}
+
+/*
+ * A CPU that takes its first SMI while another one is relocated overwrites that one's save
+ * state: there is one for all of them at the default SMBASE. Before the gate opens all of
+ * them must be held in the handler. None comes where an SMI stays pending until SIPI (Intel
+ * SDM vol. 3, 34.2): then each has the handler for itself anyway.
+ */
+static void await_first_smis(uint32_t count)
+{
+    struct smm_hotplug_config *h = &smm_state.hotplug;
+    const struct relocate_context *gate = relocate_context_at(DEFAULT_SMBASE);
+
+    if (count > 1 && WAIT_FOR(gate->parked != h->parked_before, FIRST_SMIS_MS))
+        (void)WAIT_FOR(gate->parked - h->parked_before >= count, FIRST_SMIS_MS);
+}
+
 /*
  * In selector order: requests to eject, and insert events of CPUs that the registry
  * does not know. A CPU that is to go needs no introduction; what is only a remove
@@ -131,7 +162,7 @@ static void handle_events(void)
 void smm_hotplug(struct smm_cpu *cpu)
 {
     struct smm_hotplug_report *r = &smm_mailbox.hotplug;
-    uint32_t arrived;
+    uint32_t arrived, coming;
 
     if (!smm_is_monarch(cpu)) {
         smm_rendezvous_follow(cpu, false, NULL);
@@ -146,8 +177,11 @@ void smm_hotplug(struct smm_cpu *cpu)
     r->added = 0;
     r->refused = 0;
     r->ejected = 0;
+    coming = first_smis();
     smm_hotplug_hook(SMM_HOTPLUG_GATHERED);
+    await_first_smis(coming);
     handle_events();
+    smm_state.hotplug.parked_before = relocate_context_at(DEFAULT_SMBASE)->parked;
     smm_hotplug_hook(SMM_HOTPLUG_HANDLED);
     r->runs++;
     smm_rendezvous_leave();

@@ -40,10 +40,11 @@ enum smm_protocol {
 };
 
 struct smm_hotplug_config {
-    uint32_t mode;     /* enum smm_default_smbase */
-    uint32_t protocol; /* enum smm_protocol */
-    uint32_t pull_in;  /* no broadcast: the monarch sends directed SMIs to the others */
-    uint32_t pen;      /* page below 1 MiB with the post-SMM pen */
+    uint32_t mode;          /* enum smm_default_smbase */
+    uint32_t protocol;      /* enum smm_protocol */
+    uint32_t pull_in;       /* no broadcast: the monarch sends directed SMIs to the others */
+    uint32_t pen;           /* page below 1 MiB with the post-SMM pen */
+    uint32_t parked_before; /* relocate_context's count behind the last command */
 };
 
 struct smm_state {
