@@ -5,6 +5,7 @@
  */
 #include "tests/attack/user.h"
 
+#include "firmware/smm.h"
 #include "hw/cpu.h"
 #include "hw/io.h"
 #include "kernel/test.h"
@@ -13,6 +14,8 @@
 #define PTE_PRESENT UINT64_C(1)
 #define PTE_USER    UINT64_C(4)
 #define ENTRIES     512U
+
+extern uint8_t kernel_page_root[];
 
 static uint64_t *table_at(uint64_t entry)
 {
@@ -89,7 +92,7 @@ __attribute__((noinline)) void user_mode_access(struct user_access *a)
 }
 #endif
 
-static struct user_access attempt(uint32_t at, uint32_t forged)
+struct user_access user_mode_outside(uint32_t at, uint32_t forged)
 {
     struct user_access a = {.at = at, .forged = forged};
     unsigned long flags = irq_save();
@@ -99,6 +102,32 @@ static struct user_access attempt(uint32_t at, uint32_t forged)
     user_mode_pages(false);
     irq_restore(flags);
     return a;
+}
+
+struct call {
+    void (*function)(void *);
+    void *arg;
+};
+
+static uint64_t SMM_CODE call_in_smm(struct smm_cpu *cpu, void *arg)
+{
+    const struct call *c = arg;
+    unsigned long cr3 = read_cr3();
+
+    (void)cpu;
+    write_cr3((uintptr_t)kernel_page_root);
+    c->function(c->arg);
+    write_cr3(cr3);
+    return 0;
+}
+
+void user_mode_call_in_smm(void (*access)(void *), void *arg)
+{
+    struct call c = {access, arg};
+
+    user_mode_pages(true);
+    smm_run(call_in_smm, &c);
+    user_mode_pages(false);
 }
 
 TEST(attack, user_mode, "a program at privilege level 3 neither reads nor changes SMRAM",
@@ -111,7 +140,7 @@ TEST(attack, user_mode, "a program at privilege level 3 neither reads nor change
     struct user_access a;
 
     target_prepare();
-    a = attempt((uint32_t)(uintptr_t)ram, 0x5ad5ad5a);
+    a = user_mode_outside((uint32_t)(uintptr_t)ram, 0x5ad5ad5a);
     REQUIRE_EQ("level", a.selector & 3, 3, "the access is made at privilege level 3");
     REQUIRE_EQ("ram-read", a.got, ram[0], "which can read ordinary memory");
     REQUIRE_EQ("ram-written", ram[2], 0x5ad5ad5a, "and write it");
@@ -119,7 +148,8 @@ TEST(attack, user_mode, "a program at privilege level 3 neither reads nor change
         uint32_t at = target_base() + offsets[i];
 
         CONTEXT("4 bytes at %#x, CPL 3 outside SMM", at);
-        EXPECT_EQ("hidden", attempt(at, 0x5ad5ad5a).got, 0xffffffff, "SMRAM reads as ones");
+        EXPECT_EQ("hidden", user_mode_outside(at, 0x5ad5ad5a).got, 0xffffffff,
+                  "SMRAM reads as ones");
         EXPECT_TARGET_UNTOUCHED("untouched", "and is unchanged");
     }
     CONTEXT_CLEAR();

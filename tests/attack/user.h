@@ -20,4 +20,13 @@ void user_mode_pages(bool user);
  * the MSRs of SYSCALL or SYSENTER. */
 void user_mode_access(struct user_access *a);
 
+/* Sees to all of that, outside SMM. */
+struct user_access user_mode_outside(uint32_t at, uint32_t forged);
+
+/*
+ * Calls access(arg) in SMM with such pages and the kernel's page tables: SMM's own let nothing
+ * run but the SMM image.
+ */
+void user_mode_call_in_smm(void (*access)(void *), void *arg);
+
 #endif

@@ -7,55 +7,34 @@
 #include "hw/ich9.h"
 #include "kernel/memory.h"
 #include "kernel/test.h"
-#include "kernel/trap.h"
 #include "lib/string.h"
 #include "smm/default_smbase.h"
 #include "smm/relocate.h"
 #include "tests/block/events.h"
 #include "tests/migrate/migrate.h"
+#include "tests/rsm/db.h"
 
 #define HERE "host=migrate boot=own accel=tcg "
 
-#define VECTOR_DB 1
-#define DR7_ARMED 0x00d0000aU /* G0: execution; G1: writing of four bytes */
-
-static volatile uint32_t exceptions, target;
-
-static void on_db(struct trap_frame *frame)
-{
-    exceptions++;
-    write_dr6(DR6_RESET);
-    frame->flags |= EFLAGS_RF;
-}
-
-static void __attribute__((noinline, noclone)) stepped_on(void)
-{
-    __asm__ volatile("nop" : : : "memory");
-}
-
 static uint32_t touch(void)
 {
-    exceptions = 0;
-    stepped_on();
-    target++;
-    return exceptions;
+    rsm_db.count = 0;
+    rsm_db_touch();
+    return rsm_db.count;
 }
 
 TEST(migrate, breakpoints,
      "breakpoints that are armed are so on the other side, and can be taken off",
      SPEC(MIGRATION "Intel SDM vol. 3, 17.2"), NEEDS(HERE "smm=any"))
 {
-    irq_set_handler(VECTOR_DB, on_db);
-    write_dr0((uintptr_t)stepped_on);
-    write_dr1((uintptr_t)&target);
-    write_dr6(DR6_RESET);
-    write_dr7(DR7_RESET | DR7_ARMED);
+    rsm_db_begin(0);
+    rsm_db_arm();
     EXPECT_EQ("before", touch(), 2, "execution and writing are #DB");
     migrate();
     EXPECT_EQ("behind", touch(), 2, "on the other side they are");
     write_dr7(DR7_RESET);
     EXPECT_EQ("off", touch(), 0, "and are not when DR7 says so");
-    irq_set_handler(VECTOR_DB, NULL);
+    rsm_db_end();
 }
 
 TEST(migrate, gif, "with GIF 0 an SMI and an NMI are held on the other side too, until STGI",

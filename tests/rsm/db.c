@@ -7,8 +7,10 @@
 #include "kernel/trap.h"
 
 #define VECTOR_DB 1
+#define DR7_ARMED 0x00d0000aU /* G0: execution; G1: writing of four bytes */
 
 struct rsm_db rsm_db;
+static volatile uint32_t watched;
 
 static void on_db(struct trap_frame *frame)
 {
@@ -31,6 +33,25 @@ void rsm_db_begin(uint32_t stop)
     write_dr7(DR7_RESET);
     write_dr6(DR6_RESET);
     irq_set_handler(VECTOR_DB, on_db);
+}
+
+static void __attribute__((noinline, noclone)) stepped_on(void)
+{
+    __asm__ volatile("nop" : : : "memory");
+}
+
+void rsm_db_arm(void)
+{
+    write_dr0((uintptr_t)stepped_on);
+    write_dr1((uintptr_t)&watched);
+    write_dr6(DR6_RESET);
+    write_dr7(DR7_RESET | DR7_ARMED);
+}
+
+void rsm_db_touch(void)
+{
+    stepped_on();
+    watched++;
 }
 
 void rsm_db_end(void)

@@ -16,8 +16,6 @@
 /* What is written lies this far behind what is read. */
 #define BEHIND 8U
 
-extern uint8_t kernel_page_root[];
-
 /* One place in each region, 16 bytes long. */
 struct place {
     const char *name;
@@ -119,36 +117,22 @@ static void expect_all(const char *mode, access_function outside, access_functio
 
 static bool user_outside(uint32_t at, uint32_t forged, uint32_t *got)
 {
-    struct user_access a = {.at = at, .forged = forged};
-    unsigned long flags = irq_save();
+    struct user_access a = user_mode_outside(at, forged);
 
-    user_mode_pages(true);
-    user_mode_access(&a);
-    user_mode_pages(false);
-    irq_restore(flags);
     *got = a.got;
     return (a.selector & 3) == 3;
 }
 
-/* With the kernel's page tables: SMM's own let nothing run but the SMM image. */
-static uint64_t SMM_CODE user_access(struct smm_cpu *cpu, void *arg)
+static void user_access(void *arg)
 {
-    unsigned long cr3 = read_cr3();
-
-    (void)cpu;
-    write_cr3((uintptr_t)kernel_page_root);
     user_mode_access(arg);
-    write_cr3(cr3);
-    return 0;
 }
 
 static bool user_inside(uint32_t at, uint32_t forged, uint32_t *got)
 {
     struct user_access a = {.at = at, .forged = forged};
 
-    user_mode_pages(true);
-    smm_run(user_access, &a);
-    user_mode_pages(false);
+    user_mode_call_in_smm(user_access, &a);
     *got = a.got;
     return (a.selector & 3) == 3;
 }

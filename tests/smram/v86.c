@@ -27,7 +27,6 @@ struct v86_access {
 
 void v86_access(struct v86_access *a);
 extern const uint8_t v86_done[], v86_failed[], v86_code[], v86_code_end[];
-extern uint8_t kernel_page_root[];
 
 static uint64_t gdt[4];
 static struct idt_gate idt[IDT_VECTORS];
@@ -67,16 +66,9 @@ bool v86_outside(uint32_t at, uint32_t forged, uint32_t *got)
     return a.done;
 }
 
-/* With the kernel's page tables: SMM's own let nothing run but the SMM image. */
-static uint64_t SMM_CODE access_in_smm(struct smm_cpu *cpu, void *arg)
+static void access(void *arg)
 {
-    unsigned long cr3 = read_cr3();
-
-    (void)cpu;
-    write_cr3((uintptr_t)kernel_page_root);
     v86_access(arg);
-    write_cr3(cr3);
-    return 0;
 }
 
 bool v86_inside(uint32_t at, uint32_t forged, uint32_t *got)
@@ -84,9 +76,7 @@ bool v86_inside(uint32_t at, uint32_t forged, uint32_t *got)
     struct v86_access a;
 
     prepare(&a, at, forged);
-    user_mode_pages(true);
-    smm_run(access_in_smm, &a);
-    user_mode_pages(false);
+    user_mode_call_in_smm(access, &a);
     *got = a.got;
     return a.done;
 }
