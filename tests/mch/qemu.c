@@ -7,6 +7,7 @@
 #include "kernel/machine.h"
 #include "kernel/test.h"
 #include "tests/mch/defaults.h"
+#include "tests/mch/ways.h"
 
 #define MIB 0x100000U
 
@@ -17,28 +18,19 @@ static const char query_names[QUERY_WAYS][24] = {"word", "bytes, low one first",
 
 static void write_ext_tseg(enum query_way way, bool ecam, uint16_t value)
 {
-    uint16_t low = MCH_EXT_TSEG_MBYTES, high = MCH_EXT_TSEG_MBYTES + 1;
-    uint32_t dword = (mch_read32(MCH_EXT_TSEG_MBYTES) & 0xffff0000) | value;
+    uint32_t first = way == QUERY_BYTES_DOWN; /* of the two bytes */
 
-    if (way == QUERY_BYTES_DOWN) {
-        low = high;
-        high = MCH_EXT_TSEG_MBYTES;
-        value = (uint16_t)(value << 8 | value >> 8);
-    }
-    if (way == QUERY_WORD && ecam) {
-        pci_ecam_write16(PCI_BDF_MCH, low, value);
-    } else if (way == QUERY_WORD) {
-        pci_cf8_write16(PCI_BDF_MCH, (uint8_t)low, value);
-    } else if (way == QUERY_DWORD && ecam) {
-        pci_ecam_write32(PCI_BDF_MCH, low, dword);
+    if (way == QUERY_WORD) {
+        mch_write_sized(ecam, 2, MCH_EXT_TSEG_MBYTES, value);
     } else if (way == QUERY_DWORD) {
-        pci_cf8_write32(PCI_BDF_MCH, (uint8_t)low, dword);
-    } else if (ecam) {
-        pci_ecam_write8(PCI_BDF_MCH, low, (uint8_t)value);
-        pci_ecam_write8(PCI_BDF_MCH, high, (uint8_t)(value >> 8));
+        mch_write_sized(ecam, 4, MCH_EXT_TSEG_MBYTES,
+                        (mch_read32(MCH_EXT_TSEG_MBYTES) & 0xffff0000) | value);
     } else {
-        pci_cf8_write8(PCI_BDF_MCH, (uint8_t)low, (uint8_t)value);
-        pci_cf8_write8(PCI_BDF_MCH, (uint8_t)high, (uint8_t)(value >> 8));
+        for (uint32_t n = 0; n < 2; n++) {
+            uint32_t byte = n ^ first;
+
+            mch_write_sized(ecam, 1, (uint16_t)(MCH_EXT_TSEG_MBYTES + byte), value >> 8 * byte);
+        }
     }
 }
 

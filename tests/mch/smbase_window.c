@@ -7,6 +7,7 @@
 #include "kernel/machine.h"
 #include "kernel/test.h"
 #include "tests/mch/defaults.h"
+#include "tests/mch/ways.h"
 
 void mch_expect_smbase_default(void)
 {
@@ -101,21 +102,7 @@ TEST(mch, smbase_window_absent, "without SMRAM at the default SMBASE the query s
 
 static void write_f_smbase(uint32_t way, uint8_t value)
 {
-    uint16_t word = (uint16_t)((mch_read16(MCH_F_SMBASE) & 0xff00) | value);
-    uint32_t dword = (mch_read32(MCH_F_SMBASE) & 0xffffff00) | value;
-
-    if (way == 0)
-        pci_cf8_write8(PCI_BDF_MCH, MCH_F_SMBASE, value);
-    else if (way == 1)
-        pci_cf8_write16(PCI_BDF_MCH, MCH_F_SMBASE, word);
-    else if (way == 2)
-        pci_cf8_write32(PCI_BDF_MCH, MCH_F_SMBASE, dword);
-    else if (way == 3)
-        pci_ecam_write8(PCI_BDF_MCH, MCH_F_SMBASE, value);
-    else if (way == 4)
-        pci_ecam_write16(PCI_BDF_MCH, MCH_F_SMBASE, word);
-    else
-        pci_ecam_write32(PCI_BDF_MCH, MCH_F_SMBASE, dword);
+    mch_write_way(way, MCH_F_SMBASE, (mch_read32(MCH_F_SMBASE) & 0xffffff00) | value);
 }
 
 TEST(mch, smbase_window_every_way,
@@ -124,21 +111,19 @@ TEST(mch, smbase_window_every_way,
           "Express Base Specification, ECAM"),
      NEEDS("machine>=pc-q35-5.0 firmware=virgin boot=own"))
 {
-    static const char ways[][12] = {"CF8 byte",  "CF8 word",  "CF8 dword",
-                                    "ECAM byte", "ECAM word", "ECAM dword"};
     uint32_t way = test_boot() - 1, others;
 
-    if (way >= sizeof(ways) / sizeof(ways[0]))
+    if (way >= MCH_WAYS)
         return;
     pci_ecam_open();
     others = mch_read32(MCH_F_SMBASE) >> 8;
     write_f_smbase(way, F_SMBASE_QUERY);
-    CONTEXT("%s", ways[way]);
+    CONTEXT("%s", mch_way_names[way]);
     EXPECT_EQ("query", mch_read8(MCH_F_SMBASE), F_SMBASE_IN_RAM, "the query is answered");
     EXPECT_EQ("neighbours", mch_read32(MCH_F_SMBASE) >> 8, others, "SMRAM and ESMRAMC are kept");
     expect_window(false);
     write_f_smbase(way, F_SMBASE_LOCKED);
-    CONTEXT("%s", ways[way]);
+    CONTEXT("%s", mch_way_names[way]);
     EXPECT_EQ("lock", mch_read8(MCH_F_SMBASE), F_SMBASE_LOCKED, "and so is the lock");
     EXPECT_EQ("neighbours", mch_read32(MCH_F_SMBASE) >> 8, others, "SMRAM and ESMRAMC are kept");
     expect_window(true);

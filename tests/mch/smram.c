@@ -6,6 +6,7 @@
 #include "hw/mch.h"
 #include "hw/pci.h"
 #include "kernel/test.h"
+#include "tests/mch/ways.h"
 
 TEST(mch, reset_values, "SMRAM and ESMRAMC have their defaults after reset",
      SPEC("Q35 MCH datasheet, SMRAM (9Dh) and ESMRAMC (9Eh): default values"),
@@ -78,45 +79,19 @@ TEST(mch, read_only_bits, "C_BASE_SEG is 010b and the cache bits are 1, whatever
     mch_write8(MCH_SMRAM, smram);
 }
 
-enum way { WAY_BYTE, WAY_WORD, WAY_DWORD, WAY_ECAM_BYTE, WAY_ECAM_WORD, WAY_ECAM_DWORD, WAYS };
-
-static const char way_names[WAYS][12] = {"CF8 byte",  "CF8 word",  "CF8 dword",
-                                         "ECAM byte", "ECAM word", "ECAM dword"};
-
 /* Writes both registers on one of the ways.  In a word, SMRAM lies behind F_SMBASE and ESMRAMC in
  * front of a reserved byte; these keep their content. */
-static void write_by(enum way way, uint8_t smram, uint8_t esmramc)
+static void write_by(uint32_t way, uint8_t smram, uint8_t esmramc)
 {
-    uint32_t dword = mch_read32(MCH_F_SMBASE);
-    uint16_t low = (uint16_t)((dword & 0xff) | (uint32_t)smram << 8);
-    uint16_t high = (uint16_t)((dword >> 16 & 0xff00) | esmramc);
+    uint32_t dword = (mch_read32(MCH_F_SMBASE) & 0xff0000ff) | (uint32_t)esmramc << 16 |
+                     (uint32_t)smram << 8;
 
-    switch (way) {
-    case WAY_BYTE:
-        mch_write8(MCH_SMRAM, smram);
-        mch_write8(MCH_ESMRAMC, esmramc);
-        break;
-    case WAY_WORD:
-        mch_write16(MCH_F_SMBASE, low);
-        mch_write16(MCH_ESMRAMC, high);
-        break;
-    case WAY_DWORD:
-        mch_write32(MCH_F_SMBASE, (uint32_t)high << 16 | low);
-        break;
-    case WAY_ECAM_BYTE:
-        pci_ecam_write8(PCI_BDF_MCH, MCH_SMRAM, smram);
-        pci_ecam_write8(PCI_BDF_MCH, MCH_ESMRAMC, esmramc);
-        break;
-    case WAY_ECAM_WORD:
-        pci_ecam_write16(PCI_BDF_MCH, MCH_F_SMBASE, low);
-        pci_ecam_write16(PCI_BDF_MCH, MCH_ESMRAMC, high);
-        break;
-    case WAY_ECAM_DWORD:
-        pci_ecam_write32(PCI_BDF_MCH, MCH_F_SMBASE, (uint32_t)high << 16 | low);
-        break;
-    default:
-        break;
-    }
+    if (mch_way_size(way) == 1)
+        mch_write_way(way, MCH_SMRAM, smram);
+    else
+        mch_write_way(way, MCH_F_SMBASE, dword);
+    if (mch_way_size(way) < 4)
+        mch_write_way(way, MCH_ESMRAMC, dword >> 16);
 }
 
 /* Locks with both registers as given, then tries to change every bit on every way. */
@@ -125,8 +100,8 @@ static void check_frozen(uint8_t smram, uint8_t esmramc)
     uint8_t frozen_smram = (uint8_t)((smram & ~SMRAM_D_OPEN) | SMRAM_D_LCK);
     uint8_t frozen_esmramc = (uint8_t)(esmramc & 0x87);
 
-    for (unsigned int way = 0; way < WAYS; way++) {
-        CONTEXT("boot %u, %s", test_boot(), way_names[way]);
+    for (unsigned int way = 0; way < MCH_WAYS; way++) {
+        CONTEXT("boot %u, %s", test_boot(), mch_way_names[way]);
         /* D_CLS stays as it is, for D_OPEN and D_CLS must never be written together. */
         write_by(way, (uint8_t)(~frozen_smram & ~SMRAM_D_CLS), (uint8_t)~frozen_esmramc);
         EXPECT_BITS("smram", mch_read8(MCH_SMRAM), 0x5f, frozen_smram & 0x5f,
@@ -163,8 +138,8 @@ TEST(mch, every_way, "a write takes effect on whichever way and in whichever wid
     mch_write8(MCH_ESMRAMC, 0);
     mch_write8(MCH_SMRAM, SMRAM_C_BASE_SEG | SMRAM_G_SMRAME);
     *ram = 0x8bad1dea;
-    for (unsigned int way = 0; way < WAYS; way++) {
-        CONTEXT("%s, 4 bytes at %#lx", way_names[way], (unsigned long)(uintptr_t)ram);
+    for (unsigned int way = 0; way < MCH_WAYS; way++) {
+        CONTEXT("%s, 4 bytes at %#lx", mch_way_names[way], (unsigned long)(uintptr_t)ram);
         write_by(way, SMRAM_C_BASE_SEG | SMRAM_G_SMRAME, ESMRAMC_T_EN);
         EXPECT_EQ("hidden", *ram, 0xffffffff, "T_EN hides TSEG");
         write_by(way, SMRAM_C_BASE_SEG | SMRAM_G_SMRAME, 0);
