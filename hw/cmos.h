@@ -10,11 +10,14 @@
 #define CMOS_INDEX 0x70 /* write only; bit 7 = NMI off */
 #define CMOS_DATA  0x71
 
-/* Alarm of the real-time clock; FFh in an alarm register matches every value */
+/* The real-time clock; FFh in an alarm register matches every value */
+#define CMOS_SECONDS       0x00 /* BCD */
 #define CMOS_SECONDS_ALARM 0x01
 #define CMOS_MINUTES_ALARM 0x03
 #define CMOS_HOURS_ALARM   0x05
 #define CMOS_ALARM_ANY     0xff
+#define CMOS_REG_A         0x0a
+#define CMOS_REG_A_UIP     BIT(7) /* an update is under way */
 #define CMOS_REG_B         0x0b
 #define CMOS_REG_B_AIE     BIT(5) /* alarm interrupt enable */
 #define CMOS_REG_C         0x0c   /* what has happened; reading clears it */

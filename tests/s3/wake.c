@@ -4,6 +4,7 @@
 
 #include "firmware/smm.h"
 #include "hw/apic.h"
+#include "hw/cmos.h"
 #include "hw/cpu.h"
 #include "hw/cpuhp.h"
 #include "hw/deadline.h"
@@ -49,43 +50,18 @@ TEST(s3, wake_status, "after a wake-up WAK_STS is set, and PM1 else as after a r
     EXPECT_BITS("clears", ich9_pm_read16(PM1_STS), PM1_STS_WAK, 0, "writing 1 clears WAK_STS");
 }
 
-#define CMOS_INDEX        0x70
-#define CMOS_DATA         0x71
-#define RTC_SECONDS       0 /* BCD */
-#define RTC_ALARM_SECONDS 1
-#define RTC_ALARM_MINUTES 3
-#define RTC_ALARM_HOURS   5
-#define RTC_ANY           0xc0
-#define RTC_A             0x0a
-#define RTC_A_UIP         BIT(7)
-#define RTC_B             0x0b
-#define RTC_B_AIE         BIT(5)
-#define RTC_C             0x0c
-
-static void cmos_write(uint8_t index, uint8_t value)
-{
-    outb(CMOS_INDEX, index);
-    outb(CMOS_DATA, value);
-}
-
-static uint8_t cmos_read(uint8_t index)
-{
-    outb(CMOS_INDEX, index);
-    return inb(CMOS_DATA);
-}
-
 /* In so many seconds, or up to one less. */
 static void set_alarm(uint8_t seconds)
 {
     uint8_t now;
 
-    (void)WAIT_FOR(!(cmos_read(RTC_A) & RTC_A_UIP), PATIENCE_MS);
-    now = cmos_read(RTC_SECONDS);
+    (void)WAIT_FOR(!(cmos_read(CMOS_REG_A) & CMOS_REG_A_UIP), PATIENCE_MS);
+    now = cmos_read(CMOS_SECONDS);
     now = (uint8_t)(((now >> 4) * 10 + (now & 0xf) + seconds) % 60);
-    cmos_write(RTC_ALARM_SECONDS, (uint8_t)((now / 10) << 4 | now % 10));
-    cmos_write(RTC_ALARM_MINUTES, RTC_ANY);
-    cmos_write(RTC_ALARM_HOURS, RTC_ANY);
-    (void)cmos_read(RTC_C);
+    cmos_write(CMOS_SECONDS_ALARM, (uint8_t)((now / 10) << 4 | now % 10));
+    cmos_write(CMOS_MINUTES_ALARM, CMOS_ALARM_ANY);
+    cmos_write(CMOS_HOURS_ALARM, CMOS_ALARM_ANY);
+    (void)cmos_read(CMOS_REG_C);
 }
 
 TEST(s3, wake_rtc, "the alarm of the RTC wakes the machine, and RTC_STS says so",
@@ -96,14 +72,14 @@ TEST(s3, wake_rtc, "the alarm of the RTC wakes the machine, and RTC_STS says so"
 
     if (test_boot() == 1) {
         set_alarm(3); /* one that came before we sleep would not wake */
-        cmos_write(RTC_B, cmos_read(RTC_B) | RTC_B_AIE);
+        cmos_write(CMOS_REG_B, cmos_read(CMOS_REG_B) | CMOS_REG_B_AIE);
         ich9_pm_write16(PM1_EN, PM1_STS_RTC);
         s3_sleep();
     }
     status = ich9_pm_read16(PM1_STS);
     EXPECT_BITS("wak", status, PM1_STS_WAK, PM1_STS_WAK, "WAK_STS is set");
     EXPECT_BITS("source", status, PM1_STS_RTC | PM1_STS_PWRBTN, PM1_STS_RTC, "it was the RTC");
-    cmos_write(RTC_B, cmos_read(RTC_B) & (uint8_t)~RTC_B_AIE);
+    cmos_write(CMOS_REG_B, cmos_read(CMOS_REG_B) & (uint8_t)~CMOS_REG_B_AIE);
     ich9_pm_write16(PM1_STS, PM1_STS_RTC);
     EXPECT_BITS("clears", ich9_pm_read16(PM1_STS), PM1_STS_WAK | PM1_STS_RTC, PM1_STS_WAK,
                 "writing 1 clears RTC_STS, and nothing else");
