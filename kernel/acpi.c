@@ -118,6 +118,30 @@ const struct acpi_madt *acpi_madt(void)
     return table && table->length >= sizeof(struct acpi_madt) ? (const void *)table : NULL;
 }
 
+const struct acpi_dmar *acpi_dmar(void)
+{
+    const struct acpi_header *table = acpi_table("DMAR");
+
+    return table && table->length >= sizeof(struct acpi_dmar) ? (const void *)table : NULL;
+}
+
+const struct acpi_dmar_drhd *acpi_drhd(const struct acpi_dmar *dmar)
+{
+    const char *at = (const char *)(dmar + 1);
+    const char *end = (const char *)dmar + dmar->header.length;
+
+    while (end - at >= (ptrdiff_t)sizeof(struct acpi_dmar_drhd)) {
+        const struct acpi_dmar_drhd *drhd = (const void *)at;
+
+        if (drhd->length < 4 || drhd->length > end - at)
+            return NULL;
+        if (drhd->type == ACPI_DMAR_DRHD)
+            return drhd->length >= sizeof(*drhd) ? drhd : NULL;
+        at += drhd->length;
+    }
+    return NULL;
+}
+
 const struct acpi_header *acpi_dsdt(void)
 {
     const struct acpi_fadt *fadt = acpi_fadt();

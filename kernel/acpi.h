@@ -147,6 +147,43 @@ struct acpi_madt_x2apic_nmi {
     uint8_t reserved[3];
 } __attribute__((packed));
 
+/* VT-d 8.1 DMA Remapping Reporting Structure; structures follow, of a 16-bit type and length */
+struct acpi_dmar {
+    struct acpi_header header;  /* "DMAR" */
+    uint8_t host_address_width; /* bits, less one */
+    uint8_t flags;              /* ACPI_DMAR_* */
+    uint8_t reserved[10];
+} __attribute__((packed));
+
+#define ACPI_DMAR_INTR_REMAP     1U
+#define ACPI_DMAR_X2APIC_OPT_OUT 2U /* the firmware asks for xAPIC mode */
+
+#define ACPI_DMAR_DRHD 0
+
+/* VT-d 8.3 DMA Remapping Hardware Unit Definition; device scopes follow */
+struct acpi_dmar_drhd {
+    uint16_t type;   /* 0 */
+    uint16_t length; /* bytes, with the device scopes */
+    uint8_t flags;   /* bit 0: all PCI devices of the segment that no other unit names */
+    uint8_t size;
+    uint16_t segment;
+    uint64_t base; /* of the unit's registers */
+} __attribute__((packed));
+
+#define ACPI_DMAR_SCOPE_IO_APIC 3
+
+/* VT-d 8.3.1 Device Scope; the path follows, two bytes a step: device, function */
+struct acpi_dmar_scope {
+    uint8_t type;   /* ACPI_DMAR_SCOPE_* */
+    uint8_t length; /* bytes, with the path */
+    uint16_t flags;
+    uint8_t id; /* I/O APIC: as in its MADT entry */
+    uint8_t bus;
+} __attribute__((packed));
+
+_Static_assert(sizeof(struct acpi_dmar) == 48, "VT-d 8.1");
+_Static_assert(sizeof(struct acpi_dmar_drhd) == 16, "VT-d 8.3");
+_Static_assert(sizeof(struct acpi_dmar_scope) == 6, "VT-d 8.3.1");
 _Static_assert(sizeof(struct acpi_madt_nmi) == 6, "ACPI 6.3, table 5-50");
 _Static_assert(sizeof(struct acpi_madt_x2apic_nmi) == 12, "ACPI 6.3, table 5-59");
 _Static_assert(sizeof(struct acpi_madt_local_apic) == 8, "ACPI 6.3, table 5-46");
@@ -165,6 +202,10 @@ bool acpi_checksum_ok(const void *table, uint32_t len);
 
 const struct acpi_fadt *acpi_fadt(void);
 const struct acpi_madt *acpi_madt(void);
+const struct acpi_dmar *acpi_dmar(void);
+
+/* The first remapping unit in the DMAR table; NULL if there is none, or the table is too short. */
+const struct acpi_dmar_drhd *acpi_drhd(const struct acpi_dmar *dmar);
 
 /* The DSDT that the FADT points to, NULL if there is none. */
 const struct acpi_header *acpi_dsdt(void);

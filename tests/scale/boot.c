@@ -14,6 +14,7 @@
 #include "kernel/smp.h"
 #include "kernel/test.h"
 #include "tests/hotplug/steps.h"
+#include "tests/scale/remap.h"
 #include "tests/scale/roads.h"
 
 #define MANY                                                                                 \
@@ -110,10 +111,14 @@ TEST(scale, boot_255, "255 CPUs, as many as xAPIC mode has ids for", SPEC(MANY),
     boot_many(false);
 }
 
-TEST(scale, boot_288, "288 CPUs: the highest ids need x2APIC mode", SPEC(MANY),
-     NEEDS(LARGE "smp=288 sockets=9 cores=32 cpu=max qemu>=9.0 timeout=180"))
+TEST(scale, boot_288,
+     "288 CPUs: the highest ids need x2APIC mode, and remapping for a device's SMI",
+     SPEC(MANY "; VT-d 5.1.4"),
+     NEEDS(LARGE "smp=288 sockets=9 cores=32 cpu=max qemu>=9.0 accel=tcg timeout=240 "
+                 "device=intel-iommu,intremap=on,eim=on"))
 {
     boot_many(true);
+    remap_check_each();
 }
 
 TEST(scale, boot_1024, "1024 CPUs", SPEC(MANY),

@@ -101,12 +101,17 @@ static void end(void)
 }
 
 /* SDM vol. 3, 10.12.10.2: 31:16 cluster, one bit of 15:0 for the CPU in there. */
-static uint32_t logical_id(uint32_t id)
+uint32_t roads_logical_id(uint32_t id)
 {
     return id >> 4 << 16 | 1U << (id & 15);
 }
 
-static void send_to_each(const struct road *r, bool logical)
+static void by_icr(uint32_t id, uint32_t icr)
+{
+    apic_icr(icr & APIC_ICR_LOGICAL ? roads_logical_id(id) : id, icr);
+}
+
+static void send_to_each(const struct road *r, roads_sender send, uint32_t logical)
 {
     for (uint32_t n = 0; n < smp_cpus(); n++) {
         uint32_t id = smp_apic_id(n);
@@ -114,7 +119,7 @@ static void send_to_each(const struct road *r, bool logical)
         if (!smp_present(n))
             continue;
         CONTEXT("%s to CPU %u, APIC id %u", r->what, n, id);
-        apic_icr(logical ? logical_id(id) : id, r->icr | (logical ? APIC_ICR_LOGICAL : 0));
+        send(id, r->icr | logical);
         sti();
         REQUIRE_TRUE("reaches", WAIT_FOR(r->taken(id) != 0, PATIENCE_FOR(smp_cpus())),
                      "the CPU that it is sent to takes it");
@@ -123,14 +128,19 @@ static void send_to_each(const struct road *r, bool logical)
     CONTEXT_CLEAR();
 }
 
-void roads_check_each(bool logical)
+void roads_check_each_by(roads_sender send, bool logical)
 {
     for (size_t i = 0; i < ROADS; i++) {
         begin();
-        send_to_each(&roads[i], logical);
+        send_to_each(&roads[i], send, logical ? APIC_ICR_LOGICAL : 0);
         expect_all(&roads[i], 1, 1);
     }
     end();
+}
+
+void roads_check_each(bool logical)
+{
+    roads_check_each_by(by_icr, logical);
 }
 
 void roads_check_all(void)
@@ -302,7 +312,8 @@ static void check_ids_of(uint32_t n)
     EXPECT_EQ("id-apic", ids.apic, ids.x2apic ? id : id & 0xff,
               "the local APIC has the same id (SDM vol. 3, 10.4.6, 10.12.5.1)");
     if (ids.x2apic)
-        EXPECT_EQ("ldr", ids.ldr, logical_id(id), "its logical id derives from it (10.12.10.2)");
+        EXPECT_EQ("ldr", ids.ldr, roads_logical_id(id),
+                  "its logical id derives from it (10.12.10.2)");
     EXPECT_EQ("bsp", ids.bsp, n == 0, "IA32_APIC_BASE says BSP on the boot CPU, only there");
 }
 

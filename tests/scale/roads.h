@@ -22,6 +22,14 @@ void roads_check_ids(void);
  */
 void roads_check_each(bool logical);
 
+/* The same by another way: sends what the ICR's lower half says to this APIC id; with
+ * APIC_ICR_LOGICAL in it, to roads_logical_id() of it. */
+typedef void (*roads_sender)(uint32_t apic_id, uint32_t icr);
+void roads_check_each_by(roads_sender send, bool logical);
+
+/* The x2APIC logical id that belongs to an APIC id. */
+uint32_t roads_logical_id(uint32_t id);
+
 /* To all by FFh or FFFFFFFFh, the latter also as a logical id; to all but this one by shorthand. */
 void roads_check_all(void);
 
