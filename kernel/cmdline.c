@@ -5,13 +5,14 @@
 
 #include "kernel/console.h"
 #include "lib/glob.h"
+#include "lib/parse.h"
 #include "lib/string.h"
 
 #define MULTIBOOT_LOADER_MAGIC 0x2badb002U
 #define MBI_FLAG_CMDLINE       (1U << 2)
 #define WORD_MAX               320
 
-struct cmdline cmdline;
+struct cmdline cmdline = {.seed = 1};
 
 static const struct {
     char name[20];
@@ -39,6 +40,17 @@ static bool parse_fault(const char *name)
     return false;
 }
 
+static bool parse_seed(const char *number)
+{
+    const char *end;
+    uint64_t seed;
+
+    if (!parse_u64(number, &end, &seed) || *end || seed > UINT32_MAX)
+        return false;
+    cmdline.seed = (uint32_t)seed;
+    return true;
+}
+
 /*
  * Loaders differ in whether the kernel's name (which may contain blanks) comes
  * first: words without '=' ahead of the first known one belong to it.
@@ -56,6 +68,8 @@ static void parse_word(const char *word)
         cmdline.verbose = true;
     else if (strncmp(word, "fault=", 6) == 0)
         known = parse_fault(word + 6);
+    else if (strncmp(word, "seed=", 5) == 0)
+        known = parse_seed(word + 5);
     else
         known = false;
     behind_name |= known;

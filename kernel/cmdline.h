@@ -23,6 +23,7 @@ struct cmdline {
     bool host;       /* host=com2 */
     bool verbose;
     uint32_t faults; /* enum fault */
+    uint32_t seed;   /* seed=N, of tests that go in a random order; 1 unless told */
 };
 
 extern struct cmdline cmdline;

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One slot that is filled and emptied again and again. */
-#include "hw/cpuhp.h"
 #include "kernel/smp.h"
 #include "kernel/test.h"
-#include "tests/cpuhp_host/hostevent.h"
 #include "tests/cpuhp_host/slots.h"
 #include "tests/hotplug/os.h"
 #include "tests/hotplug/scenario.h"
@@ -15,29 +13,6 @@
 #define HERE  "boot=own host=plug,unplug,cpus,events,wait "
 #define SLOTS 12U
 
-/* device_add, INIT-SIPI-SIPI, device_del, eject. */
-static void cycle(struct slots *s, uint32_t slot)
-{
-    uint32_t id = (uint32_t)cpuhp_arch_id(slot), n;
-
-    slots_plug(slot);
-    s->flags[slot] = CPUHP_ENABLED | CPUHP_INSERT;
-    slots_expect("insert", s->flags, s->count, "the new CPU has an insert event, nothing else");
-    slots_control(slot, CPUHP_INSERT);
-    n = smp_start_one(id);
-    REQUIRE_TRUE("runs", n != UINT32_MAX, "INIT-SIPI-SIPI starts it with its APIC id");
-    slots_unplug(slot);
-    s->flags[slot] = CPUHP_ENABLED | CPUHP_REMOVE;
-    slots_expect("remove", s->flags, s->count, "device_del leaves a remove event, nothing else");
-    slots_control(slot, CPUHP_REMOVE);
-    REQUIRE_TRUE("offline", smp_park(n), "the operating system puts the CPU to sleep");
-    slots_control(slot, CPUHP_EJECT);
-    s->flags[slot] = 0;
-    slots_expect("empty", s->flags, s->count, "the eject empties this slot, no other");
-    slots_expect_host("host", s->flags, s->count, "the host's list agrees");
-    hostevent_expect_deleted("deleted", slot);
-}
-
 static void os_cycles(uint32_t count)
 {
     static const uint32_t order[] = {4, 11, 2, 7};
@@ -46,8 +21,10 @@ static void os_cycles(uint32_t count)
     slots_begin();
     REQUIRE_TRUE("boot-aps", smp_start_all(), "the boot APs start");
     unplug_slots(&s, SLOTS);
-    for (uint32_t i = 0; i < count; i++)
-        cycle(&s, order[i % 4]);
+    for (uint32_t i = 0; i < count; i++) {
+        plug_without_firmware(&s, order[i % 4]);
+        unplug_without_firmware(&s, order[i % 4]);
+    }
     slots_expect_number("number", 2, "firmware would find the boot CPUs, as at first");
 }
 

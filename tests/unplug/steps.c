@@ -206,6 +206,32 @@ void step_unplug_os_ejects(struct slots *s, uint32_t slot)
     slots_expect_scan("u04-scan", s->flags, s->count);
 }
 
+void plug_without_firmware(struct slots *s, uint32_t slot)
+{
+    slots_plug(slot);
+    s->flags[slot] = CPUHP_ENABLED | CPUHP_INSERT;
+    expect("insert", s, "the new CPU has an insert event, nothing else");
+    slots_control(slot, CPUHP_INSERT);
+    s->flags[slot] = CPUHP_ENABLED;
+    REQUIRE_TRUE("runs", smp_start_one((uint32_t)cpuhp_arch_id(slot)) != UINT32_MAX,
+                 "INIT-SIPI-SIPI starts it with its APIC id");
+}
+
+void unplug_without_firmware(struct slots *s, uint32_t slot)
+{
+    slots_unplug(slot);
+    s->flags[slot] = CPUHP_ENABLED | CPUHP_REMOVE;
+    expect("remove", s, "device_del leaves a remove event, nothing else");
+    slots_control(slot, CPUHP_REMOVE);
+    REQUIRE_TRUE("offline", smp_park(smp_find((uint32_t)cpuhp_arch_id(slot))),
+                 "the operating system puts the CPU to sleep");
+    slots_control(slot, CPUHP_EJECT);
+    s->flags[slot] = 0;
+    expect("empty", s, "the eject empties this slot, no other");
+    slots_expect_host("host", s->flags, s->count, "the host's list agrees");
+    hostevent_expect_deleted("deleted", slot);
+}
+
 void unplug_with_firmware(struct slots *s, uint32_t slot)
 {
     uint32_t apic_id = (uint32_t)cpuhp_arch_id(slot);

@@ -40,6 +40,10 @@ void step_unplug_others(uint32_t apic_id);
 /* u04, without firmware: the operating system ejects the CPU itself, by flag bit 3. */
 void step_unplug_os_ejects(struct slots *s, uint32_t slot);
 
+/* device_add to INIT-SIPI-SIPI, and device_del to eject, as an operating system does it alone. */
+void plug_without_firmware(struct slots *s, uint32_t slot);
+void unplug_without_firmware(struct slots *s, uint32_t slot);
+
 /* All of it for the CPU in slot; broadcast must have been negotiated. */
 void unplug_with_firmware(struct slots *s, uint32_t slot);
 
