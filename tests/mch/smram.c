@@ -79,29 +79,34 @@ TEST(mch, read_only_bits, "C_BASE_SEG is 010b and the cache bits are 1, whatever
     mch_write8(MCH_SMRAM, smram);
 }
 
-/* Writes both registers on one of the ways.  In a word, SMRAM lies behind F_SMBASE and ESMRAMC in
- * front of a reserved byte; these keep their content. */
+/*
+ * Writes both registers on one of the ways, ESMRAMC no later than SMRAM, lest a write of SMRAM be
+ * what makes ESMRAMC read-only.  In a word, SMRAM lies behind F_SMBASE and ESMRAMC in front of a
+ * reserved byte; these keep their content.
+ */
 static void write_by(uint32_t way, uint8_t smram, uint8_t esmramc)
 {
     uint32_t dword = (mch_read32(MCH_F_SMBASE) & 0xff0000ff) | (uint32_t)esmramc << 16 |
                      (uint32_t)smram << 8;
 
+    if (mch_way_size(way) < 4)
+        mch_write_way(way, MCH_ESMRAMC, dword >> 16);
     if (mch_way_size(way) == 1)
         mch_write_way(way, MCH_SMRAM, smram);
     else
         mch_write_way(way, MCH_F_SMBASE, dword);
-    if (mch_way_size(way) < 4)
-        mch_write_way(way, MCH_ESMRAMC, dword >> 16);
 }
 
-/* Locks with both registers as given, then tries to change every bit on every way. */
-static void check_frozen(uint8_t smram, uint8_t esmramc)
+/* Tries to change every bit of the locked registers on every way, first is the first. */
+static void check_frozen(uint8_t smram, uint8_t esmramc, uint32_t first)
 {
     uint8_t frozen_smram = (uint8_t)((smram & ~SMRAM_D_OPEN) | SMRAM_D_LCK);
     uint8_t frozen_esmramc = (uint8_t)(esmramc & 0x87);
 
-    for (unsigned int way = 0; way < MCH_WAYS; way++) {
-        CONTEXT("boot %u, %s", test_boot(), mch_way_names[way]);
+    for (uint32_t n = 0; n < MCH_WAYS; n++) {
+        uint32_t way = (first + n) % MCH_WAYS;
+
+        CONTEXT("boot %u, locked as %#x %#x, %s", test_boot(), smram, esmramc, mch_way_names[way]);
         /* D_CLS stays as it is, for D_OPEN and D_CLS must never be written together. */
         write_by(way, (uint8_t)(~frozen_smram & ~SMRAM_D_CLS), (uint8_t)~frozen_esmramc);
         EXPECT_BITS("smram", mch_read8(MCH_SMRAM), 0x5f, frozen_smram & 0x5f,
@@ -152,16 +157,25 @@ TEST(mch, d_lck_freezes, "D_LCK makes the controls of SMRAM and ESMRAMC read-onl
      SPEC("Q35 MCH datasheet, SMRAM (9Dh): D_LCK; attributes L"),
      NEEDS("firmware=virgin boot=own timeout=40"))
 {
+    /* Without C_BASE_SEG.  Open or not, with and without what D_CLS closes, all sizes of TSEG. */
     static const struct {
         uint8_t smram;
         uint8_t esmramc;
     } states[] = {
-        {SMRAM_C_BASE_SEG | SMRAM_G_SMRAME, ESMRAMC_T_EN | ESMRAMC_TSEG_SZ_2M},
-        {SMRAM_C_BASE_SEG | SMRAM_G_SMRAME, ESMRAMC_H_SMRAME | ESMRAMC_TSEG_SZ_8M},
-        {SMRAM_C_BASE_SEG | SMRAM_G_SMRAME, 0},
-        {SMRAM_C_BASE_SEG, ESMRAMC_T_EN | ESMRAMC_TSEG_SZ_1M},
+        {SMRAM_G_SMRAME, ESMRAMC_T_EN | ESMRAMC_TSEG_SZ_2M},
+        {SMRAM_G_SMRAME, ESMRAMC_H_SMRAME | ESMRAMC_TSEG_SZ_8M},
+        {SMRAM_G_SMRAME, 0},
+        {0, ESMRAMC_T_EN | ESMRAMC_TSEG_SZ_1M},
+        {SMRAM_G_SMRAME | SMRAM_D_OPEN, ESMRAMC_T_EN | ESMRAMC_TSEG_SZ_8M},
+        {SMRAM_G_SMRAME | SMRAM_D_OPEN, ESMRAMC_H_SMRAME | ESMRAMC_TSEG_SZ_EXT},
+        {SMRAM_D_OPEN, ESMRAMC_H_SMRAME | ESMRAMC_T_EN},
+        {SMRAM_G_SMRAME | SMRAM_D_CLS, ESMRAMC_T_EN | ESMRAMC_TSEG_SZ_EXT},
+        {SMRAM_G_SMRAME | SMRAM_D_CLS, ESMRAMC_H_SMRAME | ESMRAMC_TSEG_SZ_2M},
+        {SMRAM_D_CLS, ESMRAMC_TSEG_SZ_8M},
+        {SMRAM_G_SMRAME, ESMRAMC_H_SMRAME | ESMRAMC_T_EN | ESMRAMC_TSEG_SZ_EXT},
     };
     uint32_t boot = test_boot();
+    uint8_t smram, esmramc;
 
     if (boot > 1)
         REQUIRE_TRUE("reset", !mch_locked(), "a reset clears D_LCK");
@@ -170,11 +184,13 @@ TEST(mch, d_lck_freezes, "D_LCK makes the controls of SMRAM and ESMRAMC read-onl
     if (boot > sizeof(states) / sizeof(states[0]))
         return;
     enable_ecam();
-    mch_write8(MCH_ESMRAMC, states[boot - 1].esmramc);
-    mch_write8(MCH_SMRAM, states[boot - 1].smram);
-    mch_write8(MCH_SMRAM, states[boot - 1].smram | SMRAM_D_LCK);
+    smram = SMRAM_C_BASE_SEG | states[boot - 1].smram;
+    esmramc = states[boot - 1].esmramc;
+    mch_write8(MCH_ESMRAMC, esmramc);
+    mch_write8(MCH_SMRAM, smram);
+    write_by((boot + 3) % MCH_WAYS, smram | SMRAM_D_LCK, esmramc);
     REQUIRE_TRUE("locked", mch_locked(), "D_LCK can be set");
-    check_frozen(states[boot - 1].smram, states[boot - 1].esmramc);
+    check_frozen(smram, esmramc, boot % MCH_WAYS);
     test_announce_reset();
     ich9_reset();
 }
