@@ -86,6 +86,24 @@ TEST(mch, ext_tseg_large, "the query answers with all 12 bits of the size",
     EXPECT_EQ("query", mch_read16(MCH_EXT_TSEG_MBYTES), 0xaaa, "FFFFh reads back as AAAh");
 }
 
+TEST(mch, ext_tseg_257m, "an extended TSEG of more than 255 MiB hides all of them",
+     SPEC("QEMU commit 2f295167e0: at most FFFh MiB; bafc90bdc5: TSEG is hidden outside SMM"),
+     NEEDS("firmware=virgin boot=own mem=512 global=mch.extended-tseg-mbytes=257"))
+{
+    uint32_t base = mch_low_ram_top() - 257 * MIB;
+    uint32_t below = 0x8bad1dea;
+
+    mmio_write32(base - 4, below);
+    mch_write8(MCH_ESMRAMC, ESMRAMC_T_EN | ESMRAMC_TSEG_SZ_EXT);
+    mch_write8(MCH_SMRAM, SMRAM_C_BASE_SEG | SMRAM_G_SMRAME);
+    EXPECT_EQ("below", mmio_read32(base - 4), below, "what lies below TSEG is RAM");
+    for (uint32_t n = 0; n < 257; n++) {
+        CONTEXT("address %#x", base + n * MIB);
+        EXPECT_EQ("hidden", mmio_read32(base + n * MIB), 0xffffffff, "TSEG gives ones");
+    }
+    CONTEXT_CLEAR();
+}
+
 TEST(mch, ext_tseg_after_reset, "after reset the register holds the size",
      SPEC("QEMU commit 2f295167e0: set on reset \"for completeness\""),
      NEEDS("firmware=virgin boot=own global=mch.extended-tseg-mbytes=48"))

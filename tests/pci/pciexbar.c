@@ -116,6 +116,30 @@ TEST(pci, pciexbar_mask, "bits of the base below the window's length do not coun
     place(before);
 }
 
+TEST(pci, pciexbar_above_4g, "a window above 4 GiB is not below, and the upper half places it, too",
+     SPEC("Q35 MCH datasheet, PCIEXBAR (60h): 64 bits, base address in bits 35:28"),
+     NEEDS("boot=own"))
+{
+    uint32_t before = mch_read32(MCH_PCIEXBAR);
+
+    place(BASE | PCIEXBAR_LENGTH_256M | PCIEXBAR_EN);
+    REQUIRE_TRUE("there", is_config(BASE), "the window is below 4 GiB");
+    for (uint32_t high = 1; high < 16; high <<= 1) {
+        CONTEXT("upper half %#x", high);
+        mch_write32(MCH_PCIEXBAR + 4, high);
+        EXPECT_EQ("kept", mch_read32(MCH_PCIEXBAR + 4), high, "bits 35:32 can be written");
+        EXPECT_TRUE("moved", !is_config(BASE), "the write moves the window away");
+        place(0);
+        mch_write32(MCH_PCIEXBAR + 4, high);
+        mch_write32(MCH_PCIEXBAR, BASE | PCIEXBAR_LENGTH_256M | PCIEXBAR_EN);
+        EXPECT_TRUE("not-below", !is_config(BASE), "enabled up there, it is not below");
+        mch_write32(MCH_PCIEXBAR + 4, 0);
+        EXPECT_TRUE("back", is_config(BASE), "without the upper bits it is");
+    }
+    CONTEXT_CLEAR();
+    place(before);
+}
+
 TEST(pci, ecam_offset, "the window's offsets above FFh lead to no register below",
      SPEC("PCI Express Base Specification, ECAM: address bits 11:0 are the register number"),
      NEEDS("boot=own"))

@@ -121,6 +121,8 @@ TEST(smram, fetch_compatible,
         expect_runs("high-open-smm", high[i], true, "and in SMM");
         mch_write8(MCH_SMRAM, SHUT);
         expect_runs("high-closed-smm", high[i], true, "the closed one is executable in SMM");
+        mch_write8(MCH_SMRAM, SHUT | SMRAM_D_CLS);
+        expect_runs("high-d-cls-smm", high[i], true, "with D_CLS as well");
     }
 }
 

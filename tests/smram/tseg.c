@@ -113,6 +113,26 @@ static void check_from_smm(const struct smram_state *s)
     CONTEXT_CLEAR();
 }
 
+/* A machine with RAM above 4 GiB has more RAM to show there, were TSEG longer than it says. */
+static void check_behind(const struct smram_state *s)
+{
+    static const uint8_t value[4] = {0xfe, 0xca, 0xad, 0x0b};
+    static struct access_list l;
+
+    l.count = 0;
+    for (uint32_t n = 0; n < 8; n++)
+        access_add(&l, s->tseg_end + n * MIB, sizeof(value), value);
+    for (uint32_t n = 0; n < 8; n++)
+        access_add(&l, s->tseg_end + n * MIB, sizeof(value), NULL);
+    access_run(VIEW_SMM, &l);
+    for (uint32_t n = 8; n < l.count; n++) {
+        CONTEXT("CPU in SMM, 4 bytes at %#x", l.access[n].address);
+        EXPECT_NE("behind", *(const uint32_t *)l.access[n].value, *(const uint32_t *)value,
+                  "behind TSEG is no RAM, in SMM neither");
+    }
+    CONTEXT_CLEAR();
+}
+
 /* from: TSEG_SZ that is in force when this size is set; 0: that, too, or none. */
 static void check_size(uint8_t tseg_sz, uint32_t mib, uint32_t top, uint8_t from)
 {
@@ -131,6 +151,7 @@ static void check_size(uint8_t tseg_sz, uint32_t mib, uint32_t top, uint8_t from
     check_from_outside(&s);
     check_from_device(&s);
     check_from_smm(&s);
+    check_behind(&s);
     views_check(&s, false);
     if (tseg_sz == ESMRAMC_TSEG_SZ_EXT) {
         /* Intel's sizes: tests/smram/combinations.c. */
