@@ -73,10 +73,10 @@ TEST(unplug, firmware_cycles, "CPUs come and go eight times, with the firmware's
     firmware_cycles(8);
 }
 
-TEST(unplug, firmware_cycles_249, "CPUs come and go 249 times, with the firmware's help",
+TEST(unplug, firmware_cycles_300, "CPUs come and go 300 times, with the firmware's help",
      SPEC(SPECS),
-     NEEDS(HERE "smp=2 maxcpus=252 sockets=63 dies=1 cores=4 threads=1 accel=tcg qemu>=10.0 "
-                "group=large timeout=300"))
+     NEEDS(HERE "smp=2 maxcpus=304 sockets=76 dies=1 cores=4 threads=1 accel=tcg qemu>=10.0 "
+                "machine>=pc-q35-9.0 group=large timeout=300"))
 {
-    firmware_cycles(249);
+    firmware_cycles(300);
 }
