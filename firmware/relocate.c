@@ -4,9 +4,11 @@
 
 #include "firmware/internal.h"
 #include "firmware/smm.h"
+#include "hw/apic.h"
 #include "hw/deadline.h"
 #include "hw/ich9.h"
 #include "hw/mch.h"
+#include "hw/smi_features.h"
 #include "kernel/cmdline.h"
 #include "kernel/machine.h"
 #include "kernel/memory.h"
@@ -58,6 +60,26 @@ static uint32_t smbase_for(const struct smm_cpu *cpu)
     return cpu->smbase;
 }
 
+/* Set when broadcast may be in force already. */
+static bool directed;
+
+static uint64_t nothing(void *arg)
+{
+    (void)arg;
+    return 0;
+}
+
+/*
+ * One SMI to CPU n; false if it does not come back. By APM_CNT, as the writing CPU, unless that
+ * would send all CPUs together into the one save area at the default SMBASE.
+ */
+static bool raise_smi(uint32_t n)
+{
+    if (!directed)
+        return smm_trigger_on(n, SMM_CMD_PING, 0);
+    return apic_send_smi(smp_apic_id(n)) && smp_call(n, nothing, NULL, NULL);
+}
+
 firmware_error firmware_relocate(uint32_t n)
 {
     struct smm_cpu *cpu = smm_register(smp_apic_id(n));
@@ -72,7 +94,7 @@ firmware_error firmware_relocate(uint32_t n)
         c->smbase = smbase_for(cpu);
         c->gate = RELOCATE_OPEN;
     }
-    if (!smm_trigger_on(n, SMM_CMD_PING, 0))
+    if (!raise_smi(n))
         return "a CPU did not come back from its first SMI";
     if (!WAIT_FOR(relocated() == before + 1, PATIENCE_MS))
         return "a CPU's first SMI did not reach the handler at 0x38000 or 0xa8000";
@@ -98,8 +120,7 @@ static void verify_one(uint32_t n)
     uint32_t all = entries_of_all();
 
     CONTEXT("CPU %u, APIC id %u", n, smp_apic_id(n));
-    REQUIRE_TRUE("smm.returns", smm_trigger_on(n, SMM_CMD_PING, 0),
-                 "a relocated CPU comes back from an SMI");
+    REQUIRE_TRUE("smm.returns", raise_smi(n), "a relocated CPU comes back from an SMI");
     (void)WAIT_FOR(entries_of_all() != all, SETTLE_MS);
     REQUIRE_EQ("smm.distinct", entries_of_all() - all, r->entries - own,
                "no CPU is at another one's SMBASE (SDM vol. 3, 34.13)");
@@ -137,6 +158,7 @@ void firmware_require_smm(void)
     if (tried)
         ERROR("taking SMM over has failed in an earlier test of this boot");
     tried = true;
+    directed = smi_features_requested() & FW_SMI_BROADCAST;
     REQUIRE_TRUE("smm.aps", smp_start_all(), "all boot APs come up by INIT-SIPI-SIPI");
     fail_if(firmware_install_smm());
     firmware_relocation_begin();

@@ -14,15 +14,27 @@ static bool find_sized(const char *name, uint32_t size, uint16_t *key)
     return true;
 }
 
-bool smi_features_supported(uint64_t *mask)
+static bool read_mask(const char *name, uint64_t *mask)
 {
     uint16_t key;
 
-    if (!find_sized(FW_SMI_FILE_SUPPORTED, sizeof(*mask), &key))
+    if (!find_sized(name, sizeof(*mask), &key))
         return false;
     fw_cfg_select(key);
     fw_cfg_read(mask, sizeof(*mask));
     return true;
+}
+
+bool smi_features_supported(uint64_t *mask)
+{
+    return read_mask(FW_SMI_FILE_SUPPORTED, mask);
+}
+
+uint64_t smi_features_requested(void)
+{
+    uint64_t mask = 0;
+
+    return read_mask(FW_SMI_FILE_REQUESTED, &mask) ? mask : 0;
 }
 
 bool smi_features_request(uint64_t mask, uint8_t *ok)

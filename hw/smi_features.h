@@ -18,6 +18,9 @@
 /* What QEMU offers.  false: the machine knows no negotiation. */
 bool smi_features_supported(uint64_t *mask);
 
+/* What somebody has asked for, whether or not it was validated; 0: nothing, or no negotiation. */
+uint64_t smi_features_requested(void);
+
 /*
  * Asks for a set of features and has it validated.  *ok becomes 1 if the set is now in force, until
  * reset, or 0 if it was refused and another one may be asked for.

@@ -14,16 +14,14 @@
 #include "kernel/stop.h"
 #include "kernel/test.h"
 #include "tests/acpi/cpu_methods.h"
+#include "tests/acpi/negotiated.h"
 #include "tests/cpuhp_host/slots.h"
 #include "tests/negotiation/features.h"
 
 #define RULE                                                                              \
     "QEMU commits 9cc5a90b0e (the DSDT collects new CPUs, raises SMI 4 at APM_CNT, then " \
     "notifies), 69dea9d6b3 (_EJ0: bit 4 and SMI 4); docs/specs/acpi_cpu_hotplug"
-#define HERE METHODS_MACHINE "timeout=40 firmware=virgin host=plug,unplug,cpus,qom-get,hmp,wait "
-
-#define HOTPLUG (FW_SMI_BROADCAST | FW_SMI_CPU_HOTPLUG)
-#define UNPLUG  (HOTPLUG | FW_SMI_CPU_UNPLUG)
+#define HERE METHODS_MACHINE NEGOTIATED_NEEDS
 
 static struct aml_write writes[AML_WRITES_MAX];
 static uint32_t count;
@@ -55,8 +53,7 @@ static void reset_negotiated(uint64_t set)
     cpu_stop();
 }
 
-/* With this set in force since before the DSDT was written, and no SMI by APM_CNT. */
-static void begin(uint64_t set)
+void negotiated_begin(uint64_t set)
 {
     uint64_t supported = features_require();
 
@@ -167,7 +164,7 @@ static void check_direct_eject(uint32_t slot)
 TEST(acpi, smi_plug, "the GPE handler calls the firmware for new CPUs before the OS hears of them",
      SPEC(RULE), NEEDS(HERE "machine>=pc-q35-6.0 qemu>=6.0"))
 {
-    begin(UNPLUG);
+    negotiated_begin(NEGOTIATED_UNPLUG);
     methods_handle_gpe("none", NULL, 0);
     take_writes();
     expect_no_smi("none-smi", "without an event there is nothing to call it for");
@@ -184,7 +181,7 @@ TEST(acpi, smi_plug, "the GPE handler calls the firmware for new CPUs before the
 TEST(acpi, smi_plug_only, "with hotplug but not unplug negotiated, _EJ0 leaves the firmware alone",
      SPEC(RULE), NEEDS(HERE "machine>=pc-q35-5.2 qemu>=5.2"))
 {
-    begin(HOTPLUG);
+    negotiated_begin(NEGOTIATED_HOTPLUG);
     check_plug("two", (const uint32_t[]){4, 11}, 2);
     check_direct_eject(11);
     check_direct_eject(4);
@@ -196,7 +193,7 @@ TEST(acpi, smi_eject, "with unplug negotiated, _EJ0 hands the CPU to the firmwar
     static const uint32_t slots[] = {7, 1, 3};
     uint32_t smi, at;
 
-    begin(UNPLUG);
+    negotiated_begin(NEGOTIATED_UNPLUG);
     check_plug("two", (const uint32_t[]){3, 7}, 2);
     for (unsigned int i = 0; i < sizeof(slots) / sizeof(slots[0]); i++) {
         eject(slots[i]);
@@ -217,7 +214,7 @@ TEST(acpi, smi_eject, "with unplug negotiated, _EJ0 hands the CPU to the firmwar
 TEST(acpi, smi_none, "with broadcast alone negotiated, the DSDT never calls the firmware",
      SPEC(RULE), NEEDS(HERE "machine>=pc-q35-2.9 qemu>=5.2"))
 {
-    begin(FW_SMI_BROADCAST);
+    negotiated_begin(FW_SMI_BROADCAST);
     methods_handle_gpe("none", NULL, 0);
     take_writes();
     expect_no_smi("none-smi", "the GPE handler does not");

@@ -12,6 +12,7 @@
 #include "hw/cpuhp.h"
 #include "hw/deadline.h"
 #include "hw/ich9.h"
+#include "hw/io.h"
 #include "hw/mch.h"
 #include "hw/smi_features.h"
 #include "kernel/host.h"
@@ -65,8 +66,7 @@ static void plug(const struct scenario *s)
     step_event_signalled(s->slot);
 }
 
-/* The SMI that gives the firmware the new CPU, and what it made of it. */
-static void hand_over(const struct scenario *s, uint32_t apic_id)
+void scenario_hand_over(const struct scenario *s, uint32_t apic_id)
 {
     uint32_t before[SMP_MAX_CPUS] = {0};
     const struct smm_hotplug_report *r = &smm_mailbox.hotplug;
@@ -74,7 +74,12 @@ static void hand_over(const struct scenario *s, uint32_t apic_id)
     uint32_t runs = r->runs;
 
     step_count_smis(before);
-    apm_write(APM_CNT_CPU_HOTPLUG, COMMAND_DATA);
+    if (s->command) {
+        outb(APM_STS, COMMAND_DATA);
+        s->command(s->slot);
+    } else {
+        apm_write(APM_CNT_CPU_HOTPLUG, COMMAND_DATA);
+    }
     REQUIRE_TRUE("step10-command", WAIT_FOR(r->runs == runs + 1, 3 * PATIENCE_MS),
                  "command 4 on APM_CNT brings the firmware's hotplug handler to run");
     EXPECT_EQ("step10-command", r->command, APM_CNT_CPU_HOTPLUG,
@@ -117,7 +122,7 @@ static void plug_and_bring_up(const struct scenario *s)
     plug(s);
     if (s->hostile)
         s->hostile(apic_id);
-    hand_over(s, apic_id);
+    scenario_hand_over(s, apic_id);
     operating_system_part(s, apic_id);
     if (s->hostile)
         hostile_check();

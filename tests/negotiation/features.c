@@ -72,13 +72,10 @@ uint16_t features_key(const char *name)
 uint64_t features_requested(void)
 {
     struct fw_cfg_file file;
-    uint64_t mask;
 
     REQUIRE_TRUE("requested-file", fw_cfg_find(FW_SMI_FILE_REQUESTED, &file),
                  "etc/smi/requested-features is there");
-    fw_cfg_select(file.key);
-    fw_cfg_read(&mask, sizeof(mask));
-    return mask;
+    return smi_features_requested();
 }
 
 uint64_t features_in_force(void)

@@ -8,6 +8,7 @@
 #include "hw/cpuhp.h"
 #include "hw/deadline.h"
 #include "hw/ich9.h"
+#include "hw/io.h"
 #include "kernel/memory.h"
 #include "kernel/smp.h"
 #include "kernel/test.h"
@@ -86,7 +87,8 @@ static void check_eject(uint32_t i, uint32_t slot)
     CONTEXT_CLEAR();
 }
 
-void step_unplug_command(struct slots *s, const uint32_t *slots, uint32_t count)
+void step_unplug_command_by(void (*command)(uint32_t slot), struct slots *s, const uint32_t *slots,
+                            uint32_t count)
 {
     const struct smm_hotplug_report *r = &smm_mailbox.hotplug;
     uint32_t before[SMP_MAX_CPUS] = {0};
@@ -94,7 +96,8 @@ void step_unplug_command(struct slots *s, const uint32_t *slots, uint32_t count)
     uint32_t runs = r->runs;
 
     step_count_smis(before);
-    apm_write(APM_CNT_CPU_HOTPLUG, COMMAND_DATA);
+    outb(APM_STS, COMMAND_DATA);
+    command(count ? slots[0] : 0);
     REQUIRE_EQ("u04-command", r->runs, runs + 1,
                "command 4 brings the firmware's handler to run, and it comes back");
     EXPECT_EQ("u04-data", r->data, COMMAND_DATA, "the handler reads the data back from APM_STS");
@@ -111,7 +114,18 @@ void step_unplug_command(struct slots *s, const uint32_t *slots, uint32_t count)
     expect("u05-slots", s, "the slots are empty, the others as they were");
 }
 
-void step_unplug_gone(const struct slots *s, uint32_t slot)
+static void write_command(uint32_t slot)
+{
+    (void)slot;
+    apm_write(APM_CNT_CPU_HOTPLUG, COMMAND_DATA);
+}
+
+void step_unplug_command(struct slots *s, const uint32_t *slots, uint32_t count)
+{
+    step_unplug_command_by(write_command, s, slots, count);
+}
+
+void step_unplug_empty(const struct slots *s, uint32_t slot)
 {
     uint32_t cpus = 0;
 
@@ -121,6 +135,11 @@ void step_unplug_gone(const struct slots *s, uint32_t slot)
     slots_expect_host("u06-host", s->flags, s->count, "the host's list says so");
     slots_expect_number("u06-number", cpus, "firmware would find the others only");
     EXPECT_EQ("u06-no-gpe", ich9_pm_read8(GPE0_STS), 0, "an eject is no event of its own");
+}
+
+void step_unplug_gone(const struct slots *s, uint32_t slot)
+{
+    step_unplug_empty(s, slot);
     cpuhp_ost(slot, OST_EJECT_REQUEST, OST_SUCCESS);
     hostevent_expect_ost("u06-ost", slot, NULL, OST_EJECT_REQUEST, OST_SUCCESS);
 }

@@ -31,7 +31,12 @@ void step_unplug_hand_over(struct slots *s, uint32_t slot);
  * count CPUs, in ascending order, and nobody else notices more than one SMI.
  */
 void step_unplug_command(struct slots *s, const uint32_t *slots, uint32_t count);
+/* The same where something else writes command 4, for the first of the slots. */
+void step_unplug_command_by(void (*command)(uint32_t slot), struct slots *s, const uint32_t *slots,
+                            uint32_t count);
 /* u06: the slot is empty for the host and for firmware, which DEVICE_DELETED tells. */
+void step_unplug_empty(const struct slots *s, uint32_t slot);
+/* The same, and the host hears of it by _OST. */
 void step_unplug_gone(const struct slots *s, uint32_t slot);
 /* u07: IPIs of every kind to its APIC id reach nobody. */
 void step_unplug_ipis(uint32_t apic_id);
