@@ -9,6 +9,7 @@
 #define ICW3_MASTER_SLAVE_AT_2 0x04
 #define ICW3_SLAVE_ID          0x02
 #define ICW4_8086              0x01
+#define OCW3_READ_IRR          0x0a
 
 void pic_mask_all(void)
 {
@@ -27,4 +28,10 @@ void pic_init(void)
     outb(PIC_SLAVE_MASK, ICW3_SLAVE_ID);
     outb(PIC_SLAVE_MASK, ICW4_8086);
     pic_mask_all();
+}
+
+uint8_t pic_slave_requests(void)
+{
+    outb(PIC_SLAVE_COMMAND, OCW3_READ_IRR);
+    return inb(PIC_SLAVE_COMMAND);
 }

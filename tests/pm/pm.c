@@ -7,6 +7,7 @@
 #include "hw/cpu.h"
 #include "hw/ich9.h"
 #include "hw/ioapic.h"
+#include "kernel/alarm.h"
 #include "kernel/test.h"
 #include "kernel/trap.h"
 
@@ -15,6 +16,9 @@
 #define TIMER_HALF       0x800000U /* ticks between two changes of bit 23 */
 #define NS_PER_256_TICKS 71517U    /* of 3.579545 MHz */
 #define GPE0_BYTES       8U
+
+/* An alarm may be off by as much as its clock was measured wrong. */
+#define AFTER_TOGGLE_US 20000U
 
 static const unsigned int lines[] = {9, 10, 11, 20, 21};
 
@@ -66,6 +70,14 @@ bool pm_line(unsigned int irq)
 bool pm_timer_msb(void)
 {
     return ich9_pm_read32(PM1_TMR) & TIMER_HALF;
+}
+
+void pm_begin_event(void)
+{
+    pm_begin();
+    alarm_init();
+    alarm_sleep(pm_timer_us_to_toggle() + AFTER_TOGGLE_US);
+    REQUIRE_EQ("event", ich9_pm_read16(PM1_STS), PM1_STS_TMROF, "an event waits for its enable");
 }
 
 uint32_t pm_timer_us_to_toggle(void)

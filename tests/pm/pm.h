@@ -22,6 +22,10 @@
  */
 void pm_begin(void);
 
+/* The same with TMROF_STS set, so that PM1_EN alone raises and lowers the SCI. For 2.3 s, after which
+ * clearing it may meet the next event. Needs icount=6. */
+void pm_begin_event(void);
+
 /* Whether input irq of the I/O APIC is active right now; interrupts are enabled for a moment. */
 bool pm_line(unsigned int irq);
 

@@ -6,14 +6,10 @@
 #include "hw/ich9.h"
 #include "hw/io.h"
 #include "hw/pic.h"
-#include "kernel/alarm.h"
 #include "kernel/test.h"
 #include "tests/pm/pm.h"
 
 #define ROUTE_SPEC "ICH9 datasheet, ACPI_CNTL (D31:F0 44h): SCI_IRQ_SEL"
-
-#define ELCR_SLAVE   0x4d1 /* interrupts 8-15: 1 = level */
-#define OCW3_READ_IR 0x0a
 
 static const struct {
     uint8_t sel;
@@ -25,15 +21,6 @@ static const struct {
 static void select(uint8_t sel)
 {
     ich9_write8(ICH9_ACPI_CNTL, ACPI_CNTL_ACPI_EN | sel);
-}
-
-/* Leaves the timer's event pending, so that PM1_EN alone raises and lowers the SCI. */
-static void begin(void)
-{
-    pm_begin();
-    alarm_init();
-    alarm_sleep(pm_timer_us_to_toggle() + 20000);
-    REQUIRE_EQ("event", ich9_pm_read16(PM1_STS), PM1_STS_TMROF, "an event waits for its enable");
 }
 
 static void end(void)
@@ -56,7 +43,7 @@ TEST(pm, sci_select, "the SCI is the interrupt that ACPI_CNTL selects, at the I/
      SPEC(ROUTE_SPEC ": 000 IRQ9, 001 IRQ10, 010 IRQ11, 100 IRQ20, 101 IRQ21"),
      NEEDS("smm=any accel=tcg firmware=virgin boot=own icount=6"))
 {
-    begin();
+    pm_begin_event();
     for (size_t i = 0; i < ROUTES; i++) {
         select(routes[i].sel);
         check_lines(ROUTES, "no interrupt without an event");
@@ -71,7 +58,7 @@ TEST(pm, sci_select, "the SCI is the interrupt that ACPI_CNTL selects, at the I/
 TEST(pm, sci_select_late, "selected while it is active, the SCI moves from one to the other",
      SPEC(ROUTE_SPEC), NEEDS("smm=any accel=tcg firmware=virgin boot=own icount=6"))
 {
-    begin();
+    pm_begin_event();
     ich9_pm_write16(PM1_EN, PM1_STS_TMROF);
     for (size_t from = 0; from < ROUTES; from++) {
         for (size_t to = 0; to < ROUTES; to++) {
@@ -85,32 +72,25 @@ TEST(pm, sci_select_late, "selected while it is active, the SCI moves from one t
     check_lines(ROUTES, "none is left active");
 }
 
-/* Interrupts 8-15 that the slave 8259 sees active. */
-static uint8_t pic_slave_lines(void)
-{
-    outb(PIC_SLAVE_COMMAND, OCW3_READ_IR);
-    return inb(PIC_SLAVE_COMMAND);
-}
-
 TEST(pm, sci_pic, "IRQ9, IRQ10 and IRQ11 as the SCI are seen by the 8259, too, IRQ20 and IRQ21 not",
      SPEC(ROUTE_SPEC "; 20 and 21 only with the I/O APIC"),
      NEEDS("smm=any accel=tcg firmware=virgin boot=own icount=6"))
 {
     uint8_t sci = BIT(1) | BIT(2) | BIT(3);
 
-    begin();
+    pm_begin_event();
     pic_init();
-    outb(ELCR_SLAVE, sci);
+    outb(PIC_SLAVE_ELCR, sci);
     for (size_t i = 0; i < ROUTES; i++) {
         uint8_t want = routes[i].irq < 16 ? (uint8_t)BIT(routes[i].irq - 8) : 0;
 
         CONTEXT("interrupt %u", routes[i].irq);
         select(routes[i].sel);
-        EXPECT_BITS("none", pic_slave_lines(), sci, 0, "nothing without an event");
+        EXPECT_BITS("none", pic_slave_requests(), sci, 0, "nothing without an event");
         ich9_pm_write16(PM1_EN, PM1_STS_TMROF);
-        EXPECT_BITS("active", pic_slave_lines(), sci, want, "the one that is selected");
+        EXPECT_BITS("active", pic_slave_requests(), sci, want, "the one that is selected");
         ich9_pm_write16(PM1_EN, 0);
-        EXPECT_BITS("taken-back", pic_slave_lines(), sci, 0, "is taken back");
+        EXPECT_BITS("taken-back", pic_slave_requests(), sci, 0, "is taken back");
     }
     CONTEXT_CLEAR();
     end();
