@@ -73,7 +73,55 @@ TEST(fwcfg, revision, "the feature bitmap tells the truth about both interfaces"
                   "the register is big endian: its upper half comes first");
         EXPECT_EQ("low", inl(FW_CFG_DMA_LOW), __builtin_bswap32((uint32_t)FW_CFG_DMA_SIGNATURE),
                   "and its lower half second");
+        for (unsigned int i = 0; i < sizeof(text); i += 2) {
+            uint16_t two = inw((uint16_t)(FW_CFG_DMA_HIGH + i));
+
+            memcpy(text + i, &two, sizeof(two));
+        }
+        EXPECT_MEM("words", text, "QEMU CFG", sizeof(text), "words of it read the same");
     }
+}
+
+TEST(fwcfg, architecture, "bit 15 of a key leads to other items, those of the architecture",
+     SPEC("QEMU docs/specs/fw_cfg, \"Selector Register\": bit 15"), NEEDS("smm=any"))
+{
+    static const uint16_t keys[] = {FW_CFG_SIGNATURE, FW_CFG_ID, FW_CFG_FILE_DIR};
+    char generic[SIGNATURE_SIZE], other[SIGNATURE_SIZE];
+
+    for (unsigned int i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        CONTEXT("key %#x", keys[i]);
+        fw_cfg_select(keys[i]);
+        fw_cfg_read(generic, sizeof(generic));
+        fw_cfg_select(keys[i] | FW_CFG_ARCH);
+        fw_cfg_read(other, sizeof(other));
+        EXPECT_TRUE("differs", memcmp(generic, other, sizeof(other)) != 0,
+                    "they have not the contents of the generic one");
+    }
+    CONTEXT_CLEAR();
+}
+
+TEST(fwcfg, no_item, "a key that no item has reads as zeros, by port and by DMA",
+     SPEC("QEMU docs/specs/fw_cfg, \"Data Register\": behind the end of the data, 00h"),
+     NEEDS("smm=any"))
+{
+    static const uint16_t keys[] = {FW_CFG_INVALID, 0x3fff, 0xbfff, 0x001a, 0x801a};
+    static const char zeros[SIGNATURE_SIZE];
+    char text[SIGNATURE_SIZE];
+
+    for (unsigned int i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        CONTEXT("key %#x", keys[i]);
+        memset(text, 0x5a, sizeof(text));
+        fw_cfg_select(keys[i]);
+        fw_cfg_read(text, sizeof(text));
+        EXPECT_MEM("port", text, zeros, sizeof(text), "the port gives zeros");
+        if (!fw_cfg_has_dma())
+            continue;
+        memset(text, 0x5a, sizeof(text));
+        EXPECT_EQ("succeeds", fw_cfg_dma_read(keys[i], text, sizeof(text)), 0,
+                  "a DMA read is done");
+        EXPECT_MEM("dma", text, zeros, sizeof(text), "and gives zeros");
+    }
+    CONTEXT_CLEAR();
 }
 
 TEST(fwcfg, directory, "the file directory is well formed",
