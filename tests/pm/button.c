@@ -60,3 +60,37 @@ TEST(pm, power_button_disabled, "without PWRBTN_EN the power button is no SCI",
     EXPECT_EQ("status", status(), PM1_PWRBTN, "PWRBTN_STS is set all the same");
     ich9_pm_write16(PM1_STS, PM1_PWRBTN);
 }
+
+static void expect_both(const char *id)
+{
+    EXPECT_EQ(id, ich9_pm_read16(PM1_STS), PM1_PWRBTN | PM1_STS_TMROF, "both events are pending");
+}
+
+TEST(pm, two_events, "of two pending events each is the SCI, and each is cleared by itself",
+     SPEC(BUTTON_SPEC PM_SPEC "PM1_STS, PM1_EN"), NEEDS(BUTTON " icount=6"))
+{
+    pm_begin_event();
+    ich9_pm_write16(PM1_EN, PM1_PWRBTN);
+    EXPECT_TRUE("before", !pm_line(SCI_DEFAULT), "the timer's event alone is not enabled");
+    press();
+    EXPECT_TRUE("second", pm_line(SCI_DEFAULT), "the power button raises the SCI all the same");
+    expect_both("pressed");
+    ich9_pm_write16(PM1_EN, PM1_PWRBTN | PM1_STS_TMROF);
+    EXPECT_TRUE("both", pm_line(SCI_DEFAULT), "so do both");
+    ich9_pm_write16(PM1_STS, PM1_PWRBTN);
+    EXPECT_EQ("timer-stays", ich9_pm_read16(PM1_STS), PM1_STS_TMROF, "one can be cleared");
+    EXPECT_TRUE("timer", pm_line(SCI_DEFAULT), "then the other one is the SCI");
+    press();
+    ich9_pm_write16(PM1_STS, PM1_STS_TMROF);
+    EXPECT_EQ("button-stays", status(), PM1_PWRBTN, "the other one can");
+    EXPECT_TRUE("button", pm_line(SCI_DEFAULT), "then the first one is the SCI");
+
+    pm_begin_event();
+    ich9_pm_write16(PM1_EN, PM1_PWRBTN | PM1_STS_TMROF);
+    press();
+    expect_both("again");
+    ich9_pm_write16(PM1_STS, PM1_PWRBTN | PM1_STS_TMROF);
+    EXPECT_EQ("at-once", ich9_pm_read16(PM1_STS), 0, "one write clears both");
+    EXPECT_TRUE("none", !pm_line(SCI_DEFAULT), "and ends the SCI");
+    ich9_pm_write16(PM1_EN, 0);
+}

@@ -76,6 +76,65 @@ TEST(pm, base_moves, "the PM block is at the 128 bytes that PMBASE names, and no
     move_by_dword(home);
 }
 
+/* The ways by which a driver may write RCBA; in parts, it is at other places meanwhile. */
+static void rcba_by_dword(uint32_t value)
+{
+    ich9_write32(ICH9_RCBA, value);
+}
+
+static void rcba_by_words(uint32_t value)
+{
+    ich9_write16(ICH9_RCBA, (uint16_t)value);
+    ich9_write16(ICH9_RCBA + 2, (uint16_t)(value >> 16));
+}
+
+static void rcba_by_bytes(uint32_t value)
+{
+    for (uint8_t i = 0; i < 4; i++)
+        ich9_write8(ICH9_RCBA + i, (uint8_t)(value >> 8 * i));
+}
+
+static void rcba_by_ecam(uint32_t value)
+{
+    pci_ecam_write32(PCI_BDF_LPC, ICH9_RCBA, value);
+}
+
+#define CHIP_MARK       0x3100U /* D31IP: interrupt pins, unused by QEMU's devices */
+#define CHIP_MARK_VALUE 0x00012341U
+
+static bool chip_is_at(uint32_t base)
+{
+    return mmio_read32(base + CHIP_MARK) == CHIP_MARK_VALUE;
+}
+
+TEST(pm, chip_configuration_moves, "the 16 KiB that RCBA names are the chip's registers, no others",
+     SPEC("ICH9 datasheet, RCBA (D31:F0 F0h): BA 31:14, EN; \"Chipset Configuration Registers\""),
+     NEEDS("smm=any firmware=virgin boot=own"))
+{
+    static const uint32_t bases[] = {0xfed1c000, 0xfed18000, 0xfed14000, 0xc0000000, 0xc0010000};
+    static void (*const ways[])(uint32_t) = {rcba_by_dword, rcba_by_words, rcba_by_bytes,
+                                             rcba_by_ecam};
+    uint32_t last = bases[0];
+
+    pci_ecam_open();
+    rcba_by_dword(last | RCBA_EN);
+    mmio_write32(last + CHIP_MARK, CHIP_MARK_VALUE);
+    for (size_t way = 0; way < sizeof(ways) / sizeof(ways[0]); way++) {
+        for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
+            CONTEXT("way %u, from %#x to %#x", (unsigned int)way, last, bases[i]);
+            ways[way](bases[i] | RCBA_EN);
+            EXPECT_TRUE("moved", chip_is_at(bases[i]), "they are at their new place");
+            EXPECT_TRUE("left", bases[i] == last || !chip_is_at(last), "not at the old one");
+            last = bases[i];
+            ways[way](last);
+            EXPECT_TRUE("off", !chip_is_at(last), "with EN at 0 nor there");
+            ways[way](last | RCBA_EN);
+            EXPECT_TRUE("on", chip_is_at(last), "with EN at 1 again");
+        }
+    }
+    CONTEXT_CLEAR();
+}
+
 TEST(pm, base_disabled, "with ACPI_EN at 0 the PM block is decoded nowhere", SPEC(DECODE_SPEC),
      NEEDS("smm=any firmware=virgin boot=own"))
 {

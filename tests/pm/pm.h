@@ -22,8 +22,8 @@
  */
 void pm_begin(void);
 
-/* The same with TMROF_STS set, so that PM1_EN alone raises and lowers the SCI. For 2.3 s, after which
- * clearing it may meet the next event. Needs icount=6. */
+/* The same with TMROF_STS set, so that PM1_EN alone raises and lowers the SCI; the next such event
+ * is 2.3 s away. Needs icount=6. */
 void pm_begin_event(void);
 
 /* Whether input irq of the I/O APIC is active right now; interrupts are enabled for a moment. */

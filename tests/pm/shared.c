@@ -14,7 +14,7 @@
 #include "kernel/test.h"
 #include "tests/pm/pm.h"
 
-#define SHARE_SPEC                                                                               \
+#define SHARE_SPEC                                                                                 \
     "ACPI 6.3, 4.8.2 \"SCI\": a shareable, level interrupt; ICH9 datasheet, D31IR, PIRQ[n]_ROUT, " \
     "ACPI_CNTL"
 
