@@ -23,6 +23,9 @@
 #define CMOS_REG_C         0x0c   /* what has happened; reading clears it */
 #define CMOS_REG_C_AF      BIT(5)
 
+#define CMOS_SHUTDOWN    0x0f /* what a reset is for: FEh by QEMU when it suspends to RAM */
+#define CMOS_SHUTDOWN_S3 0xfe
+
 /* Memory sizes as QEMU's pc_cmos_init() leaves them (hw/i386/pc.c) */
 #define CMOS_EXT_MEM_LOW  0x30 /* KiB above 1 MiB, low byte; at most 65535 */
 #define CMOS_EXT_MEM_HIGH 0x31

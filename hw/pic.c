@@ -10,6 +10,7 @@
 #define ICW3_SLAVE_ID          0x02
 #define ICW4_8086              0x01
 #define OCW3_READ_IRR          0x0a
+#define OCW3_POLL              0x0c
 
 void pic_mask_all(void)
 {
@@ -33,5 +34,12 @@ void pic_init(void)
 uint8_t pic_slave_requests(void)
 {
     outb(PIC_SLAVE_COMMAND, OCW3_READ_IRR);
+    return inb(PIC_SLAVE_COMMAND);
+}
+
+uint8_t pic_slave_poll(uint8_t mask)
+{
+    outb(PIC_SLAVE_MASK, mask);
+    outb(PIC_SLAVE_COMMAND, OCW3_POLL);
     return inb(PIC_SLAVE_COMMAND);
 }

@@ -56,6 +56,33 @@ TEST(apm, acpi_only, "without SMM the machine is in ACPI mode and stays there",
     EXPECT_EQ("stays", sci_en(), PM1_CNT_SCI_EN, "and what would clear it with SMM does not");
 }
 
+static void check_compatible(void)
+{
+    EXPECT_EQ("reset", sci_en(), 0, "SCI_EN is 0 after a reset");
+    for (unsigned int round = 1; round <= 2; round++) {
+        CONTEXT("round %u", round);
+        outb(APM_CNT, APM_CNT_ACPI_ENABLE);
+        EXPECT_EQ("enable", sci_en(), PM1_CNT_SCI_EN, "ACPI_ENABLE sets SCI_EN");
+        outb(APM_CNT, APM_CNT_ACPI_DISABLE);
+        EXPECT_EQ("disable", sci_en(), 0, "ACPI_DISABLE clears it");
+    }
+    CONTEXT_CLEAR();
+}
+
+TEST(apm, compatible_machine, "machine types before 6.0 have both modes without SMM, too",
+     SPEC("QEMU commit 6be8cf56bc: ICH9-LPC.smm-compat, on in hw_compat_5_2"),
+     NEEDS("smm=off machine<pc-q35-6.0 firmware=virgin boot=own"))
+{
+    check_compatible();
+}
+
+TEST(apm, compatible_property, "and so has every machine type with smm-compat=on",
+     SPEC("QEMU commit 6be8cf56bc: ICH9-LPC.smm-compat"),
+     NEEDS("smm=off qemu>=6.0 firmware=virgin boot=own global=ICH9-LPC.smm-compat=on"))
+{
+    check_compatible();
+}
+
 TEST(apm, smm_off_signal, "without SMM, APMC_EN is set from reset on",
      SPEC("QEMU commit be66680e83; edk2 OvmfPkg/SmmControl2Dxe: \"no SMM\""), NEEDS("smm=off"))
 {

@@ -72,6 +72,19 @@ TEST(pm, sci_select_late, "selected while it is active, the SCI moves from one t
     check_lines(ROUTES, "none is left active");
 }
 
+/* As an interrupt handler would find it before it has cleared the event. */
+static void check_acknowledged(uint8_t want)
+{
+    for (unsigned int i = 0; i < 2; i++) {
+        uint8_t poll = pic_slave_poll((uint8_t)~want);
+
+        EXPECT_EQ("polled", poll, 0x80 | __builtin_ctz(want), "a poll acknowledges it");
+        EXPECT_BITS("level", pic_slave_requests(), want, want, "it stays, being a level");
+        outb(PIC_SLAVE_COMMAND, PIC_EOI);
+    }
+    outb(PIC_SLAVE_MASK, 0xff);
+}
+
 TEST(pm, sci_pic, "IRQ9, IRQ10 and IRQ11 as the SCI are seen by the 8259, too, IRQ20 and IRQ21 not",
      SPEC(ROUTE_SPEC "; 20 and 21 only with the I/O APIC"),
      NEEDS("smm=any accel=tcg firmware=virgin boot=own icount=6"))
@@ -89,6 +102,8 @@ TEST(pm, sci_pic, "IRQ9, IRQ10 and IRQ11 as the SCI are seen by the 8259, too, I
         EXPECT_BITS("none", pic_slave_requests(), sci, 0, "nothing without an event");
         ich9_pm_write16(PM1_EN, PM1_STS_TMROF);
         EXPECT_BITS("active", pic_slave_requests(), sci, want, "the one that is selected");
+        if (want)
+            check_acknowledged(want);
         ich9_pm_write16(PM1_EN, 0);
         EXPECT_BITS("taken-back", pic_slave_requests(), sci, 0, "is taken back");
     }

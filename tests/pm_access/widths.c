@@ -130,6 +130,13 @@ TEST(pm_access, smi_en_dword, "SMI_EN keeps its enables through 32-bit accesses"
     EXPECT_BITS("set", inl(base), SMI_EN_MIX, SMI_EN_MIX, "enables can be set");
     outl(base, before & ~SMI_EN_MIX);
     EXPECT_BITS("cleared", inl(base), SMI_EN_MIX, 0, "and cleared");
+    for (uint32_t set = 0; set <= SMI_EN_MIX; set += SMI_EN_MIX) {
+        outl(base, (before & ~SMI_EN_MIX) | set);
+        outl(base + SMI_STS - SMI_EN, 0xffffffff);
+        EXPECT_BITS("status", inl(base), SMI_EN_MIX, set, "a write to SMI_STS changes none");
+        outl(base + SMI_STS - SMI_EN, 0);
+        EXPECT_BITS("status-0", inl(base), SMI_EN_MIX, set, "whatever is written");
+    }
     outl(base, before);
 }
 

@@ -30,17 +30,11 @@
 
 #define PM1_STS_RTC BIT(10)
 
-TEST(s3, wake_status, "after a wake-up WAK_STS is set, and PM1 else as after a reset",
-     SPEC(S3 "ICH9 datasheet, PM1_STS: WAK_STS"), NEEDS(HERE "smm=any"))
+/* Each time anew. */
+static void check_woken(void)
 {
-    uint16_t status;
+    uint16_t status = ich9_pm_read16(PM1_STS);
 
-    if (test_boot() == 1) {
-        EXPECT_BITS("before", ich9_pm_read16(PM1_STS), PM1_STS_WAK, 0, "WAK_STS is clear before");
-        ich9_pm_write16(PM1_EN, 0);
-        s3_suspend();
-    }
-    status = ich9_pm_read16(PM1_STS);
     EXPECT_BITS("wak", status, PM1_STS_WAK, PM1_STS_WAK, "WAK_STS is set");
     /* QEMU lets a wake-up by the host look like one by the power button (hw/acpi/core.c). */
     EXPECT_BITS("source", status, PM1_STS_RTC, 0, "it was not the RTC");
@@ -48,6 +42,27 @@ TEST(s3, wake_status, "after a wake-up WAK_STS is set, and PM1 else as after a r
     EXPECT_BITS("slp-en", ich9_pm_read16(PM1_CNT), PM1_CNT_SLP_EN, 0, "SLP_EN reads 0");
     ich9_pm_write16(PM1_STS, PM1_STS_WAK);
     EXPECT_BITS("clears", ich9_pm_read16(PM1_STS), PM1_STS_WAK, 0, "writing 1 clears WAK_STS");
+    EXPECT_EQ("rst-cnt", inb(RST_CNT), 0, "RST_CNT is 0");
+    EXPECT_EQ("shutdown", cmos_read(CMOS_SHUTDOWN), CMOS_SHUTDOWN_S3,
+              "the CMOS tells the firmware that this is a resume");
+}
+
+TEST(s3, wake_status, "after a wake-up WAK_STS is set, and PM1 else as after a reset",
+     SPEC(S3 "ICH9 datasheet, PM1_STS: WAK_STS, RST_CNT; edk2 and QEMU: CMOS 0Fh"),
+     NEEDS(HERE "smm=any"))
+{
+    CONTEXT("boot %u", test_boot());
+    if (test_boot() == 1)
+        EXPECT_BITS("before", ich9_pm_read16(PM1_STS), PM1_STS_WAK, 0, "WAK_STS is clear before");
+    else
+        check_woken();
+    CONTEXT_CLEAR();
+    if (test_boot() <= SLEEPS) {
+        outb(RST_CNT, RST_CNT_SYS_RST);
+        cmos_write(CMOS_SHUTDOWN, 0);
+        ich9_pm_write16(PM1_EN, 0);
+        s3_suspend();
+    }
 }
 
 /* In so many seconds, or up to one less. */

@@ -151,13 +151,17 @@ TEST(tco, reload_counts_anew, "after a reload the next timeout is a first one ag
 TEST(tco, halt, "TCO_TMR_HLT stops the timer, and it goes on afterwards",
      SPEC(TCO_SPEC "TCO1_CNT: TCO_TMR_HLT"), NEEDS("smp=2 " TCO_NEEDS STRAP))
 {
+    uint16_t left;
+
     tco_begin_timer(ON);
     smi_count_start();
     tco_start(5);
     alarm_sleep(TICKS(2));
     ich9_pm_write16(TCO1_CNT, TCO1_CNT_TMR_HLT);
+    left = count();
     alarm_sleep(TICKS(30));
     EXPECT_EQ("halted", tco1_status(), 0, "no timeout while it is halted");
+    EXPECT_EQ("count", count(), left, "and the count stays");
     CONTEXT("reloaded while halted");
     ich9_pm_write16(TCO_RLD, 1);
     alarm_sleep(TICKS(30));
@@ -189,6 +193,23 @@ TEST(tco, small_values, "times of 0 and 1 tick are ignored",
     tco_start(2);
     alarm_sleep(TICKS(3) + SLACK_US);
     EXPECT_EQ("smallest", tco1_status(), TCO1_STS_TIMEOUT, "the smallest value works");
+    CONTEXT_CLEAR();
+    tco_stop();
+}
+
+TEST(tco, second_smi, "every timeout is an SMI, also one without a reload since the last",
+     SPEC(TCO_SPEC "TCO1_STS: TIMEOUT; SMI_EN: TCO_EN"), NEEDS("smp=2 " TCO_NEEDS STRAP))
+{
+    tco_begin_timer(ON);
+    tco_start(4);
+    for (unsigned int i = 1; i <= 4; i++) {
+        CONTEXT("timeout %u", i);
+        smi_count_start();
+        alarm_sleep(i == 1 ? TICKS(5) : TICKS(4));
+        EXPECT_EQ("timeout", tco1_status(), TCO1_STS_TIMEOUT, "TIMEOUT is set");
+        smi_count_check(SMI_CPU(0));
+        ich9_pm_write16(TCO1_STS, TCO1_STS_TIMEOUT);
+    }
     CONTEXT_CLEAR();
     tco_stop();
 }
