@@ -2,11 +2,15 @@
 /* Which interrupt the SCI is: ACPI_CNTL, field SCI_IRQ_SEL. */
 #include <stddef.h>
 
+#include "hw/apic.h"
 #include "hw/cpu.h"
+#include "hw/deadline.h"
 #include "hw/ich9.h"
 #include "hw/io.h"
+#include "hw/ioapic.h"
 #include "hw/pic.h"
 #include "kernel/test.h"
+#include "kernel/trap.h"
 #include "tests/pm/pm.h"
 
 #define ROUTE_SPEC "ICH9 datasheet, ACPI_CNTL (D31:F0 44h): SCI_IRQ_SEL"
@@ -106,6 +110,44 @@ TEST(pm, sci_pic, "IRQ9, IRQ10 and IRQ11 as the SCI are seen by the 8259, too, I
             check_acknowledged(want);
         ich9_pm_write16(PM1_EN, 0);
         EXPECT_BITS("taken-back", pic_slave_requests(), sci, 0, "is taken back");
+    }
+    CONTEXT_CLEAR();
+    end();
+}
+
+#define TIMES 5U
+
+static volatile unsigned int came;
+
+static void on_sci(struct trap_frame *frame)
+{
+    (void)frame;
+    if (++came == TIMES)
+        ich9_pm_write16(PM1_EN, 0);
+    apic_eoi();
+}
+
+TEST(pm, sci_again, "the SCI comes again behind every EOI, until its event is no more",
+     SPEC("Intel 82093AA, \"I/O Redirection Table\": Remote IRR; ACPI 6.3, 4.8.2: SCI is a level"),
+     NEEDS("smm=any accel=tcg firmware=virgin boot=own icount=6"))
+{
+    for (size_t i = 0; i < ROUTES; i++) {
+        uint64_t rte = IOAPIC_RTE_LEVEL | IOAPIC_RTE_DEST(apic_id()) | VECTOR_SCI;
+
+        CONTEXT("interrupt %u", routes[i].irq);
+        pm_begin_event();
+        select(routes[i].sel);
+        irq_set_handler(VECTOR_SCI, on_sci);
+        came = 0;
+        ioapic_set_rte(routes[i].irq, rte);
+        sti();
+        ich9_pm_write16(PM1_EN, PM1_STS_TMROF);
+        (void)WAIT_FOR(came >= TIMES, SETTLE_MS);
+        __asm__ volatile("nop; nop");
+        cli();
+        EXPECT_EQ("times", came, TIMES, "it comes until the handler has disabled the event");
+        EXPECT_EQ("idle", ioapic_rte(routes[i].irq), rte, "then Remote IRR is 0");
+        ioapic_set_rte(routes[i].irq, rte | IOAPIC_RTE_MASKED);
     }
     CONTEXT_CLEAR();
     end();
