@@ -71,6 +71,32 @@ TEST(apic, broadcast,
     CONTEXT_CLEAR();
 }
 
+#define OTHER_ID 0x55U /* no CPU has it */
+
+/* Of the two ids that this CPU may have after the write it answers to the one that can be read. */
+TEST(apic, id_written, "a CPU answers to the APIC id in its register, also when software wrote it",
+     SPEC("Intel SDM vol. 3, 10.4.6 (processors may permit the write), 10.6.2.1 \"Physical "
+          "Destination Mode\""),
+     NEEDS("smp=3 smm=any boot=own"))
+{
+    uint32_t old, now;
+
+    start_cpus(3);
+    old = apic_id();
+    apic_write(APIC_ID, OTHER_ID << 24);
+    now = apic_id();
+    EXPECT_TRUE("legal", now == old || now == OTHER_ID, "the write has its effect or none");
+    CONTEXT("to id %u, as the register says", now);
+    check_takers(now, NMI, 1);
+    CONTEXT("to id %u, which is not in the register", old ^ now ^ OTHER_ID);
+    check_takers(old ^ now ^ OTHER_ID, NMI, 0);
+    CONTEXT_CLEAR();
+    EXPECT_EQ("cpuid", cpu_initial_apic_id(), old, "CPUID gives the id of the reset");
+    apic_write(APIC_ID, old << 24);
+    EXPECT_EQ("back", apic_id(), old, "the old id can be written too");
+    check_takers(old, NMI, 1);
+}
+
 static uint64_t set_logical_id(void *arg)
 {
     apic_write(APIC_DFR, 0xffffffff);

@@ -9,6 +9,7 @@
 #include "kernel/test.h"
 #include "kernel/trap.h"
 #include "tests/apic/nmi.h"
+#include "tests/msr/start.h"
 
 #define VECTOR_GP 13
 
@@ -159,4 +160,44 @@ TEST(apic, x2apic_ipi, "one write of the 64-bit ICR sends an IPI, a write to SEL
     cli();
     irq_restore(flags);
     irq_set_handler(VECTOR_TEST, NULL);
+}
+
+/* Registers as no reset leaves them. */
+static uint64_t disturb(void *arg)
+{
+    (void)arg;
+    apic_write(APIC_SVR, APIC_SVR_ENABLE | 0x7f);
+    apic_write(APIC_TPR, 0x20);
+    return 0;
+}
+
+#define WITNESS 0x60
+#define AP      1U
+
+TEST(apic, x2apic_init,
+     "INIT leaves an APIC in x2APIC mode, with its id; the rest is as after reset",
+     SPEC("Intel SDM vol. 3, 10.12.5 \"x2APIC State Transitions\": INIT; 10.12.10.2; 10.4.7.3"),
+     NEEDS("cpu=max qemu>=9.0 smp=3 boot=own smm=any"))
+{
+    static const uint32_t msrs[] = {MSR_APIC_BASE, MSR_X2APIC(APIC_ID), MSR_X2APIC(APIC_LDR),
+                                    MSR_X2APIC(APIC_SVR), MSR_X2APIC(APIC_TPR)};
+    struct start_report r;
+    uint64_t switched = 0;
+
+    require_x2apic();
+    REQUIRE_TRUE("start", smp_start_all(), "all CPUs start");
+    for (uint32_t cpu = 0; cpu < smp_cpus(); cpu++)
+        REQUIRE_TRUE("call", smp_call(cpu, switch_mode, NULL, &switched) && switched,
+                     "the CPU is in x2APIC mode");
+    REQUIRE_TRUE("disturb", smp_call(AP, disturb, NULL, NULL), "its registers are changed");
+    start_prepare(WITNESS, msrs, sizeof(msrs) / sizeof(msrs[0]));
+    REQUIRE_TRUE("comes", start_cpu(AP, WITNESS), "INIT and SIPI to its id start the CPU");
+    start_get(WITNESS, &r);
+    EXPECT_BITS("mode", r.msr[0], APIC_BASE_EN | APIC_BASE_EXTD | APIC_BASE_BSP,
+                APIC_BASE_EN | APIC_BASE_EXTD, "it is still in x2APIC mode, and not the BSP");
+    EXPECT_EQ("id", r.msr[1], smp_apic_id(AP), "the id is kept, all 32 bits");
+    EXPECT_EQ("ldr", r.msr[2], 1U << smp_apic_id(AP), "and the logical id, which derives from it");
+    EXPECT_EQ("svr", r.msr[3], 0xff, "the spurious vector register is as after reset");
+    EXPECT_EQ("tpr", r.msr[4], 0, "so is the task priority");
+    start_return(AP);
 }
