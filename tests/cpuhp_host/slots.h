@@ -57,7 +57,8 @@ void slots_control(uint32_t slot, uint8_t bits);
 /* The host's list of CPUs (query-hotpluggable-cpus) is the one of flags' bit 0. */
 void slots_expect_host(const char *id, const uint8_t *flags, uint32_t count, const char *sentence);
 
-/* fw_cfg's and the CMOS's number of CPUs that firmware shall find is n. */
+/* fw_cfg's and the CMOS's number of CPUs that firmware shall find is n. Above 255 the CMOS says 1,
+ * as fw_cfg alone can tell (QEMU hw/i386/x86-common.c, rtc_set_cpus_count()). */
 void slots_expect_number(const char *id, uint32_t n, const char *sentence);
 
 #endif

@@ -10,9 +10,9 @@
 #include "hw/deadline.h"
 #include "hw/ich9.h"
 #include "hw/smi_features.h"
-#include "kernel/machine.h"
 #include "kernel/smp.h"
 #include "kernel/test.h"
+#include "tests/cpuhp_host/slots.h"
 #include "tests/hotplug/steps.h"
 #include "tests/scale/remap.h"
 #include "tests/scale/roads.h"
@@ -55,12 +55,13 @@ static void check_meeting(void)
 }
 
 /* Boot, relocation, and SMIs to the writing CPU, to one and to all. */
-static void boot_many(bool x2apic)
+static void boot_many(uint32_t cpus, bool x2apic)
 {
     uint64_t supported = 0;
 
     REQUIRE_SMM();
-    REQUIRE_EQ("cpus", smp_cpus(), machine.boot_cpus, "all CPUs have started");
+    REQUIRE_EQ("cpus", smp_cpus(), cpus, "all CPUs have started, no other");
+    slots_expect_number("number", cpus, "fw_cfg and the CMOS count them");
     if (x2apic)
         roads_x2apic();
     step_boot_cpus_relocated();
@@ -84,7 +85,7 @@ static void boot_many(bool x2apic)
 TEST(scale, boot_64, "64 CPUs: each has its SMBASE, and every SMI and IPI reaches whom it is for",
      SPEC(MANY), NEEDS(ONCE "smp=64"))
 {
-    boot_many(false);
+    boot_many(64, false);
     /* Each side of the boundary between the words of a bitmap of APIC ids. */
     roads_restart(smp_find(31));
     roads_restart(smp_find(32));
@@ -94,21 +95,21 @@ TEST(scale, boot_64, "64 CPUs: each has its SMBASE, and every SMI and IPI reache
 TEST(scale, boot_65_sparse, "the same where sockets of 13 CPUs leave gaps in the APIC ids",
      SPEC(MANY "; 8.9.1: whole bits a field"), NEEDS(ONCE "smp=65 sockets=5 cores=13"))
 {
-    boot_many(false);
+    boot_many(65, false);
     roads_restart(smp_find(0x4c));
 }
 
 TEST(scale, boot_64_x2apic, "the same in x2APIC mode, by logical ids too: four clusters",
      SPEC(MANY), NEEDS(ONCE "smp=64 cpu=max qemu>=9.0"))
 {
-    boot_many(true);
+    boot_many(64, true);
     roads_restart(smp_find(63));
 }
 
 TEST(scale, boot_255, "255 CPUs, as many as xAPIC mode has ids for", SPEC(MANY),
      NEEDS(LARGE "smp=255 sockets=255 cores=1 timeout=180"))
 {
-    boot_many(false);
+    boot_many(255, false);
 }
 
 TEST(scale, boot_288,
@@ -117,12 +118,12 @@ TEST(scale, boot_288,
      NEEDS(LARGE "smp=288 sockets=9 cores=32 cpu=max qemu>=9.0 accel=tcg timeout=240 "
                  "device=intel-iommu,intremap=on,eim=on"))
 {
-    boot_many(true);
+    boot_many(288, true);
     remap_check_each();
 }
 
 TEST(scale, boot_1024, "1024 CPUs", SPEC(MANY),
      NEEDS(LARGE "smp=1024 cpu=max qemu>=9.0 machine>=pc-q35-9.0 timeout=900"))
 {
-    boot_many(true);
+    boot_many(1024, true);
 }

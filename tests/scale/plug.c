@@ -142,3 +142,23 @@ TEST(scale, plug_1_to_255, "from one CPU to 255, one plug after the other", SPEC
 {
     plug_row(255);
 }
+
+/* Without SMM, where a CPU more among so many is cheap. */
+TEST(scale, plug_at_256, "to 256 CPUs comes one more: what counts them has room for it",
+     SPEC("QEMU docs/specs/acpi_cpu_hotplug, docs/specs/fw_cfg (item 5); Intel SDM vol. 3, 10.12"),
+     NEEDS("host=plug,wait boot=own timeout=60 smp=256 maxcpus=258 sockets=2 cores=129 "
+           "smm=off accel=tcg " BIG))
+{
+    uint32_t id;
+
+    slots_begin();
+    REQUIRE_TRUE("boot-aps", smp_start_all(), "the boot APs start");
+    REQUIRE_EQ("cpus", smp_cpus(), 256, "all 256");
+    slots_expect_number("before", 256, "fw_cfg counts them, the CMOS cannot");
+    id = (uint32_t)cpuhp_arch_id(256);
+    EXPECT_EQ("id", id, 256 + 127, "slot 256 is CPU 127 of the second socket");
+    slots_plug(256);
+    slots_expect_number("after", 257, "and one more");
+    REQUIRE_TRUE("starts", smp_start_one(id) != UINT32_MAX, "INIT-SIPI-SIPI to its id starts it");
+    EXPECT_EQ("alone", smp_cpus(), 257, "and no other");
+}

@@ -107,6 +107,8 @@ static void check_remapped(void)
     roads_x2apic();
     roads_check_ids();
     REQUIRE_TRUE("high", smp_find(256) != UINT32_MAX, "APIC id 256 is there");
+    roads_check_all();
+    roads_check_shorthands();
     remap_check_each();
 }
 
