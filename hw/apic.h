@@ -37,6 +37,7 @@
 #define APIC_LVT_LINT1   0x360
 #define APIC_LVT_ERROR   0x370
 #define APIC_LVT_MASKED  BIT(16)
+#define APIC_LVT_REPEAT  BIT(17) /* timer: periodic */
 
 #define APIC_TIMER_INITIAL 0x380
 #define APIC_TIMER_CURRENT 0x390

@@ -134,6 +134,22 @@ TEST(block, nmi_iret, "IRET in SMM unblocks NMIs there, until SMM is left",
     EXPECT_EQ("next.once", events.count[EVENT_NMI], 1, "until its RSM");
 }
 
+TEST(block, nmi_over_smi, "an NMI that is delivered in SMM leaves an SMI that is latched there",
+     SPEC("Intel SDM vol. 3, 34.8, and 34.3.1: a second SMI is latched until the first one's RSM"),
+     NEEDS(""))
+{
+    uint32_t before;
+
+    REQUIRE_SMM();
+    events_begin();
+    before = (uint32_t)rdmsr(MSR_SMI_COUNT);
+    (void)events_provoke_and(&(struct provoke){.smi = 1}, iret_then_nmi, NULL);
+    events_end();
+    EXPECT_EQ("inside", events.count[EVENT_NMI], 0, "an NMI behind IRET is delivered inside SMM");
+    EXPECT_EQ("latched", (uint32_t)rdmsr(MSR_SMI_COUNT) - before, 2,
+              "the SMI that was latched before it is taken after RSM, once");
+}
+
 /* To the next instruction. */
 static inline __attribute__((always_inline)) void far_return(void)
 {

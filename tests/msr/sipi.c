@@ -118,3 +118,36 @@ TEST(msr, init_apic, "INIT sets the local APIC to its state after reset, but for
     EXPECT_EQ("registers", r.apic[APIC_ESR / 16], 0, "ESR is 0, whatever it held before");
     start_expect_apic_reset(&r);
 }
+
+/* No CPU has it by itself. */
+#define OTHER_ID 0x51U
+
+static uint64_t change_id(void *arg)
+{
+    (void)arg;
+    apic_write(APIC_ID, OTHER_ID << 24);
+    return apic_read(APIC_ID) >> 24;
+}
+
+TEST(msr, init_apic_id, "INIT leaves an APIC id that software has changed",
+     SPEC("Intel SDM vol. 3, 10.4.7.3: but for the APIC id; 10.4.6: some models let it be changed"),
+     NEEDS("smp=2 boot=own"))
+{
+    uint64_t id = 0;
+    struct start_report r;
+
+    require_aps();
+    if (apic_is_x2apic())
+        SKIP("the id cannot be changed in x2APIC mode");
+    if (!smp_call(AP, change_id, NULL, &id))
+        ERROR("the AP does not answer");
+    if (id != OTHER_ID)
+        SKIP("the id cannot be changed");
+    start_prepare(0x60, NULL, 0);
+    apic_send_init(OTHER_ID);
+    apic_send_sipi(OTHER_ID, 0x60);
+    REQUIRE_TRUE("started", WAIT_FOR(start_arrived(0x60), PATIENCE_MS),
+                 "INIT and SIPI to that id start the CPU");
+    start_get(0x60, &r);
+    EXPECT_EQ("id", r.apic[APIC_ID / 16] >> 24, OTHER_ID, "it is the CPU's id behind them, too");
+}

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What CR4 forbids programs at privilege level 3 is forbidden after RSM as before the SMI. There by
- * SYSRET, back by SYSCALL, or by the exception, for which there has to be a TSS.
+ * What CR4 forbids programs at privilege level 3 is forbidden after RSM as before the SMI.
  */
-#include "tests/attack/user.h"
 #include "firmware/smm.h"
 #include "hw/cpu.h"
 #include "kernel/test.h"
 #include "kernel/trap.h"
-#include "lib/string.h"
+#include "tests/attack/user_call.h"
 
 #ifdef __x86_64__
 
@@ -72,56 +70,11 @@ static uint64_t SMM_CODE nothing(struct smm_cpu *cpu, void *arg)
     return 0;
 }
 
-/* The code has the kernel's stack: all pages are the user's, too. */
-static void in_user_mode(void *code)
-{
-    __asm__ volatile("lea 2f(%%rip), %%rax; mov %%rax, %%rdx; shr $32, %%rdx\n\t"
-                     "mov %[lstar], %%ecx; wrmsr\n\t"
-                     "mov %%ss, %%r12d; pushfq; pop %%r11; lea 1f(%%rip), %%rcx; sysretq\n"
-                     "1: call *%[code]; syscall\n"
-                     "2: mov %%r12d, %%ss"
-                     :
-                     : [lstar] "i"(MSR_LSTAR), [code] "b"(code)
-                     : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "memory",
-                       "cc");
-}
-
 static uint32_t vector_of(const struct rule *r)
 {
-    struct trap_caught t;
-    uint16_t ss;
+    struct trap_caught t = user_call(r->code);
 
-    __asm__ volatile("mov %%ss, %0" : "=r"(ss));
-    user_mode_pages(true);
-    t = trap_catch(in_user_mode, (void *)(uintptr_t)r->code);
-    user_mode_pages(false);
-    __asm__ volatile("mov %0, %%ss" : : "r"(ss));
     return t.caught ? t.vector : NONE;
-}
-
-/* Our GDT with a TSS behind it, whose stack is for exceptions from level 3. */
-static void load_tss(void)
-{
-    static uint8_t stack[4096] __attribute__((aligned(16)));
-    static uint32_t tss[26];
-    static uint64_t gdt[32];
-    struct table_pointer p;
-    uint64_t base = (uintptr_t)tss, top = (uintptr_t)(stack + sizeof(stack));
-    unsigned int n;
-
-    __asm__ volatile("sgdt %0" : "=m"(p));
-    n = (p.limit + 1U) / 8;
-    if (n + 2 > sizeof(gdt) / sizeof(gdt[0]))
-        ERROR("a GDT of %u entries", n);
-    memcpy(gdt, (void *)(uintptr_t)p.base, p.limit + 1U);
-    tss[1] = (uint32_t)top; /* RSP0 */
-    tss[2] = (uint32_t)(top >> 32);
-    gdt[n] = (sizeof(tss) - 1) | (base & 0xffffff) << 16 | UINT64_C(0x89) << 40 |
-             (base >> 24 & 0xff) << 56;
-    gdt[n + 1] = base >> 32;
-    p.base = (uintptr_t)gdt;
-    p.limit = (uint16_t)((n + 2) * 8 - 1);
-    __asm__ volatile("lgdt %0; ltr %1" : : "m"(p), "r"((uint16_t)(n * 8)) : "memory");
 }
 
 static uint32_t cpu_cr4(void)
@@ -141,13 +94,9 @@ TEST(rsm, user_mode, "what CR4 forbids at privilege level 3 is forbidden after R
      NEEDS("arch=x86_64 cpu=max boot=own"))
 {
     unsigned long cr4 = read_cr4() & ~(unsigned long)CR4_RULES;
-    uint16_t cs;
 
     REQUIRE_SMM();
-    load_tss();
-    __asm__ volatile("mov %%cs, %0" : "=r"(cs));
-    wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
-    wrmsr(MSR_STAR, (uint64_t)cs << 32 | ((uint64_t)cs + 0x20) << 48);
+    user_call_prepare();
     for (unsigned int i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
         uint32_t before, after;
 
