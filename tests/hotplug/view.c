@@ -112,6 +112,19 @@ TEST(hotplug, smram_view, "a plugged CPU sees SMRAM in SMM, and none of it outsi
     truth[A_SEGMENT] = other;
     smm_run(look, seen);
     expect_truth("shared", "what the new CPU writes in SMM, the boot CPU sees there");
+    /* The same RAM from the high segment. */
+    mch_write8(MCH_ESMRAMC, mch_read8(MCH_ESMRAMC) | ESMRAMC_H_SMRAME);
+    place[A_SEGMENT] = SMRAM_HIGH_BASE;
+    check(n);
+    place[A_SEGMENT] = SMRAM_HIGH_BASE + SMRAM_A_SIZE - 4;
+    smm_run(look, truth);
+    truth[A_SEGMENT] = PATTERN;
+    REQUIRE_TRUE("run-high", smm_run_on(n, mark, &truth[A_SEGMENT], false).done,
+                 "the new CPU takes an SMI");
+    check(n);
+    mch_write8(MCH_ESMRAMC, mch_read8(MCH_ESMRAMC) & (uint8_t)~ESMRAMC_H_SMRAME);
+    place[A_SEGMENT] = SMRAM_A_BASE;
+    truth[A_SEGMENT] = other;
     firmware_lock_smram();
     check(n);
 }

@@ -182,6 +182,28 @@ TEST(migrate, decoding, "what the LPC bridge decodes, and where, is what it was"
     ich9_write32(ICH9_PMBASE, ICH9_DEFAULT_PMBASE | 1);
 }
 
+#define WINDOW_BASE 0xd0000000U
+
+static bool is_config(uint32_t address)
+{
+    return mmio_read32(address) == mch_read32(PCI_VENDOR_ID);
+}
+
+TEST(migrate, pciexbar, "the window of configuration space is where it was, or stays away",
+     SPEC(MIGRATION "Q35 MCH datasheet, PCIEXBAR (60h)"), NEEDS(HERE))
+{
+    mch_write32(MCH_PCIEXBAR, WINDOW_BASE | PCIEXBAR_LENGTH_64M | PCIEXBAR_EN);
+    REQUIRE_TRUE("before", is_config(WINDOW_BASE), "the window can be placed");
+    migrate();
+    EXPECT_TRUE("moved", is_config(WINDOW_BASE), "the window is where PCIEXBAR says");
+    EXPECT_TRUE("left", !is_config(PCI_ECAM_DEFAULT), "and not where it is by default");
+    mch_write32(MCH_PCIEXBAR, WINDOW_BASE | PCIEXBAR_LENGTH_64M);
+    migrate();
+    EXPECT_TRUE("off", !is_config(WINDOW_BASE), "a window that is switched off stays so");
+    mch_write32(MCH_PCIEXBAR, WINDOW_BASE | PCIEXBAR_EN);
+    EXPECT_TRUE("on", is_config(WINDOW_BASE), "and can be switched on again");
+}
+
 static void check_smi_en(bool locked)
 {
     uint32_t was = ich9_smi_en() & SMI_EN_GBL_SMI_EN;
