@@ -190,6 +190,24 @@ TEST(cpuhp_host, firmware_eject_event,
     hostevent_expect_none("nothing-deleted", "DEVICE_DELETED", "the request alone ejects nothing");
 }
 
+TEST(cpuhp_host, firmware_eject_every_slot, "any slot's CPU can be left to the firmware to eject",
+     SPEC(BLOCK " bit 4; QEMU 1e6107d901"), NEEDS(HERE "qemu>=6.0"))
+{
+    uint8_t flags[SPARSE_SLOTS] = {EN, EN};
+
+    slots_begin();
+    for (uint32_t slot = SPARSE_SLOTS - 1; slot > 0; slot--) {
+        if (!flags[slot]) {
+            slots_plug(slot);
+            slots_control(slot, CPUHP_INSERT);
+        }
+        slots_control(slot, CPUHP_FW_REMOVE);
+        flags[slot] = EN | FW;
+        slots_expect("set", flags, SPARSE_SLOTS, "bit 4 is set for this CPU as for those before");
+        slots_expect_scan("scan", flags, SPARSE_SLOTS);
+    }
+}
+
 TEST(cpuhp_host, combined_clear, "one write with bits 1 and 2 clears both events",
      SPEC(BLOCK ": each bit has its meaning by itself, no order or exclusion is stated"),
      NEEDS(HERE))
