@@ -109,6 +109,28 @@ static void on_hmp(void *arg, json_t *result, const char *error_class, const cha
         hostchan_error(arg, error_class, text);
 }
 
+/* The same text for the same answer, whatever the order of the keys that QEMU sends. */
+static void on_query(void *arg, json_t *result, const char *error_class, const char *text)
+{
+    char *json = NULL;
+
+    if (!result)
+        hostchan_error(arg, error_class, text);
+    else {
+        json = json_dumps(result, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+        hostchan_ok(arg, json ? json : "null");
+    }
+    free(json);
+}
+
+static void query(struct hostchan *h)
+{
+    char *command = xasprintf("query-%s", h->request.rest);
+
+    qmp_command(h->qmp, command, NULL, on_query, h);
+    free(command);
+}
+
 static void hello(struct hostchan *h)
 {
     char *text = xasprintf("smmrun %d", HOSTREQ_VERSION);
@@ -152,6 +174,9 @@ void hostchan_execute(struct hostchan *h)
     case HOST_HMP:
         qmp_command(h->qmp, "human-monitor-command",
                     json_pack("{s:s}", "command-line", h->request.rest), on_hmp, h);
+        break;
+    case HOST_QUERY:
+        query(h);
         break;
     case HOST_LOG:
         hostchan_ok(h, NULL);

@@ -25,6 +25,7 @@ static const struct {
     [HOST_HMP] = {"hmp", TEXT},
     [HOST_LOG] = {"log", TEXT},
     [HOST_MIGRATE] = {"migrate", NOTHING},
+    [HOST_QUERY] = {"query", TEXT},
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))

@@ -25,6 +25,7 @@ enum hostreq_verb {
     HOST_HMP,
     HOST_LOG,
     HOST_MIGRATE,
+    HOST_QUERY,
 };
 
 struct hostreq {

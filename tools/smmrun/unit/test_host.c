@@ -45,6 +45,10 @@ static void test_requests(void **state)
     r = good("hmp info  registers -a");
     assert_string_equal(r.rest, "info  registers -a");
     hostreq_free(&r);
+    r = good("query acpi-ospm-status");
+    assert_int_equal(r.verb, HOST_QUERY);
+    assert_string_equal(r.rest, "acpi-ospm-status");
+    hostreq_free(&r);
     r = good("wait ACPI_DEVICE_OST");
     assert_string_equal(r.word, "ACPI_DEVICE_OST");
     assert_int_equal(r.number, 0);
@@ -85,6 +89,7 @@ static void test_bad_requests(void **state)
     bad("qom-get /machine", "Usage qom-get PATH PROPERTY");
     bad("qom-get a b c", "Usage ");
     bad("hmp", "Usage hmp TEXT");
+    bad("query", "Usage query TEXT");
     bad("hello 2", "Unsupported this runner speaks version 1");
 }
 
