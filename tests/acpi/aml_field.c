@@ -23,6 +23,8 @@ static bool locate(const struct aml_node *field, uint16_t *port, uint32_t *shift
         return aml_fail("field %s is in no system I/O region", field->name);
     if (field->bit / bits != (field->bit + field->bits - 1) / bits || bits > 32)
         return aml_fail("field %s does not lie in one access unit", field->name);
+    if ((field->bit / bits + 1) * bits > region->length * 8)
+        return aml_fail("field %s ends behind its region %s", field->name, region->name);
     *port = (uint16_t)(region->number + field->bit / bits * (bits / 8));
     *shift = field->bit % bits;
     return true;

@@ -93,12 +93,12 @@ static bool load_list(const uint8_t *p, const uint8_t *end, uint32_t scope);
 static bool load_region(const uint8_t **at, const uint8_t *end, uint32_t scope)
 {
     uint32_t node = declare(at, end, scope, AML_REGION);
-    uint64_t length;
 
     if (node == AML_NONE || *at >= end)
         return false;
     aml_node[node].space = *(*at)++;
-    return (aml_constant(at, end, &aml_node[node].number) && aml_constant(at, end, &length)) ||
+    return (aml_constant(at, end, &aml_node[node].number) &&
+            aml_constant(at, end, &aml_node[node].length)) ||
            aml_fail("region %s has no constant address and length", aml_node[node].name);
 }
 

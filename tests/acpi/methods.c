@@ -76,14 +76,19 @@ TEST(acpi, handler_plug, "the GPE handler notifies of plugged CPUs and clears th
     methods_expect_states("sta-after");
     slots_plug(11);
     slots_plug(2);
-    slots_plug(8);
-    methods_flags[2] = methods_flags[8] = methods_flags[11] = CPUHP_ENABLED;
+    slots_plug(10);
+    methods_flags[2] = methods_flags[10] = methods_flags[11] = CPUHP_ENABLED;
     methods_handle_gpe("three",
                        (const struct aml_notify[]){{2, NOTIFY_DEVICE_CHECK},
-                                                   {8, NOTIFY_DEVICE_CHECK},
+                                                   {10, NOTIFY_DEVICE_CHECK},
                                                    {11, NOTIFY_DEVICE_CHECK}},
                        3);
     methods_expect_states("sta-three");
+    /* Neighbours, up to the last slot. */
+    slots_unplug(11);
+    slots_unplug(10);
+    methods_handle_gpe("leave", (const struct aml_notify[]){{10, NOTIFY_EJECT}, {11, NOTIFY_EJECT}},
+                       2);
     methods_handle_gpe("no-more", NULL, 0);
 }
 
@@ -120,6 +125,7 @@ TEST(acpi, eject_method, "_EJ0 ejects a CPU whatever events it still has",
     static const uint64_t one[] = {1};
 
     methods_begin();
+    REQUIRE_TRUE("boot-aps", smp_start_all(), "the boot APs start");
     slots_plug(6);
     slots_plug(7);
     slots_plug(8);
@@ -137,6 +143,10 @@ TEST(acpi, eject_method, "_EJ0 ejects a CPU whatever events it still has",
     CONTEXT_CLEAR();
     slots_expect_host("host", methods_flags, METHODS_SLOTS, "the host agrees");
     slots_expect_number("number", 2, "firmware would find the boot CPUs");
+    methods_evaluate(aml_child(methods_cpu[1], "_EJ0"), one, 1);
+    methods_flags[1] = 0;
+    slots_expect_host("host-boot", methods_flags, METHODS_SLOTS, "a boot CPU can go as well");
+    slots_expect_number("number-boot", 1, "and is counted no more");
 }
 
 TEST(acpi, handler_both, "one run of the handler deals with CPUs that come and CPUs that go",

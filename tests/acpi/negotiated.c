@@ -15,6 +15,7 @@
 #include "kernel/test.h"
 #include "tests/acpi/cpu_methods.h"
 #include "tests/acpi/negotiated.h"
+#include "tests/acpi/ports.h"
 #include "tests/cpuhp_host/slots.h"
 #include "tests/negotiation/features.h"
 
@@ -165,6 +166,8 @@ TEST(acpi, smi_plug, "the GPE handler calls the firmware for new CPUs before the
      SPEC(RULE), NEEDS(HERE "machine>=pc-q35-6.0 qemu>=6.0"))
 {
     negotiated_begin(NEGOTIATED_UNPLUG);
+    EXPECT_TRUE("ports", ports_reserved(APM_CNT, 2),
+                "APM_CNT and APM_STS are a device's: the OS gives them to nobody else");
     methods_handle_gpe("none", NULL, 0);
     take_writes();
     expect_no_smi("none-smi", "without an event there is nothing to call it for");

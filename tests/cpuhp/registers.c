@@ -31,6 +31,11 @@ TEST(cpuhp, legacy_bitmap, "at power-on, one bit per CPU by APIC id, read-only, 
         EXPECT_EQ("read-only", inb((uint16_t)(CPUHP_BASE + i)), wanted,
                   "writes change nothing, nor do they switch unless it is 0 to the start");
     }
+    for (unsigned int value = 1; value < 256; value++) {
+        CONTEXT("%#x written to byte 0", value);
+        outb(CPUHP_BASE, (uint8_t)value);
+        EXPECT_EQ("no-switch", inb(CPUHP_BASE), 0x77, "nothing but 0 switches");
+    }
     CONTEXT_CLEAR();
     require_block();
     EXPECT_EQ("slots", cpuhp_max_cpus(), SLOTS, "after that the block counts slots");

@@ -6,6 +6,7 @@
 #include "hw/cpuhp.h"
 #include "hw/fw_cfg.h"
 #include "hw/ich9.h"
+#include "hw/io.h"
 #include "hw/smi_features.h"
 #include "kernel/host.h"
 #include "kernel/test.h"
@@ -49,6 +50,21 @@ TEST(cpuhp_host, gate_broadcast,
                   "QEMU refuses the plug and says that the firmware did not enable it");
     slots_refused("unplug-refused", "GenericError", NO_UNPLUG, "unplug", 1,
                   "QEMU refuses the unplug and says that the firmware did not enable it");
+    expect_quiet(flags, 2);
+}
+
+TEST(cpuhp_host, gate_legacy, "the same while the legacy registers are in force", SPEC(GATES),
+     NEEDS(HERE "qemu>=5.2 qemu<11.0"))
+{
+    uint8_t flags[SPARSE_SLOTS] = {CPUHP_ENABLED, CPUHP_ENABLED};
+
+    if (!host_init())
+        ERROR("there is no host on COM2");
+    negotiate(FW_SMI_BROADCAST);
+    slots_refused("plug-refused", "GenericError", NO_PLUG, "plug", 4,
+                  "QEMU refuses the plug and says that the firmware did not enable it");
+    EXPECT_EQ("bitmap", inb(CPUHP_BASE), 3, "the bitmap has the boot CPUs only");
+    REQUIRE_TRUE("modern", cpuhp_modern_enable(), "the modern interface can be switched on");
     expect_quiet(flags, 2);
 }
 

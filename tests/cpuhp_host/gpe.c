@@ -142,7 +142,10 @@ TEST(cpuhp_host, gpe_neighbour, "a CPU event leaves a pending PCI hotplug event 
      NEEDS(SPARSE "accel=tcg host=plug,unplug,hmp qemu>=6.1 machine>=pc-q35-6.1 "
                   "device=pcie-root-port,id=rp0,chassis=1"))
 {
+    uint32_t before;
+
     slots_begin();
+    os_init();
     host_do("hmp device_add pci-testdev,bus=rp0,id=neighbour");
     REQUIRE_EQ("pci", ich9_pm_read8(GPE0_STS), GPE0_PCI_HOTPLUG, "a PCI device sets GPE0 bit 1");
     slots_plug(4);
@@ -151,4 +154,11 @@ TEST(cpuhp_host, gpe_neighbour, "a CPU event leaves a pending PCI hotplug event 
     expect_status("one", GPE0_PCI_HOTPLUG, "clearing that leaves bit 1");
     slots_unplug(4);
     expect_status("both-again", GPE0_PCI_HOTPLUG | GPE0_CPU_HOTPLUG, "device_del adds it again");
+    let_interrupts_in();
+    os_gpe_done();
+    before = os_sci_count();
+    REQUIRE_EQ("still-pci", ich9_pm_read8(GPE0_STS), GPE0_PCI_HOTPLUG, "bit 1 is set all the time");
+    slots_plug(2);
+    EXPECT_TRUE("sci", os_wait_sci(before + 1),
+                "bit 2 raises its SCI, though bit 1 has been set before");
 }

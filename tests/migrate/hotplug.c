@@ -11,6 +11,7 @@
 #include "kernel/host.h"
 #include "kernel/smp.h"
 #include "kernel/test.h"
+#include "lib/string.h"
 #include "tests/cpuhp_host/hostevent.h"
 #include "tests/cpuhp_host/slots.h"
 #include "tests/hotplug/os.h"
@@ -103,8 +104,15 @@ TEST(migrate, cpuhp_fw_remove, "a CPU that waits for the firmware to eject it st
 }
 
 TEST(migrate, cpuhp_ost, "OST event and status reach the host across a migration",
-     SPEC(MIGRATION BLOCK ", commands 1 and 2"), NEEDS(SPARSE HOST "smm=any"))
+     SPEC(MIGRATION BLOCK ", commands 1 and 2; qapi/acpi.json, query-acpi-ospm-status"),
+     NEEDS(SPARSE HOST "smm=any host=query"))
 {
+    /* 103h and 84h; 9ABCDEF0h and 87654321h, as QEMU's integers have 64 bits. */
+    static const char record[][64] = {
+        "\"slot\":\"2\",\"slot-type\":\"CPU\",\"source\":259,\"status\":132}",
+        "\"source\":2596069104,\"status\":2271560481}"};
+    static char answer[1024];
+
     slots_begin();
     slots_plug(2);
     slots_plug(4);
@@ -122,6 +130,13 @@ TEST(migrate, cpuhp_ost, "OST event and status reach the host across a migration
     outl(CPUHP_DATA, 0x87654321);
     hostevent_expect_ost("other", 4, "cpu4", 0x9abcdef0, 0x87654321);
     hostevent_expect_none("no-more", "ACPI_DEVICE_OST", "the migration announces nothing");
+    migrate();
+    if (!host_request(answer, sizeof(answer), "query acpi-ospm-status"))
+        ERROR("query-acpi-ospm-status: %s", answer);
+    CONTEXT("%s", answer);
+    EXPECT_TRUE("status", strstr(answer, record[0]) && strstr(answer, record[1]),
+                "both are kept where the host can ask for them");
+    CONTEXT_CLEAR();
 }
 
 TEST(migrate, cpuhp_sci, "an SCI that waits is delivered on the other side, and ends there",
