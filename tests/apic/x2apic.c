@@ -8,42 +8,9 @@
 #include "kernel/smp.h"
 #include "kernel/test.h"
 #include "kernel/trap.h"
+#include "tests/apic/gp.h"
 #include "tests/apic/nmi.h"
 #include "tests/msr/start.h"
-
-#define VECTOR_GP 13
-
-struct msr_access {
-    uint32_t msr;
-    bool write;
-    uint64_t value;
-};
-
-static void access_msr(void *arg)
-{
-    struct msr_access *access = arg;
-
-    if (access->write)
-        wrmsr(access->msr, access->value);
-    else
-        access->value = rdmsr(access->msr);
-}
-
-static void expect_gp(struct msr_access access, const char *what)
-{
-    struct trap_caught seen = trap_catch(access_msr, &access);
-
-    CONTEXT("%s, MSR %#x", what, access.msr);
-    EXPECT_EQ("gp", seen.caught ? seen.vector : 0, VECTOR_GP, "this access is a #GP");
-    CONTEXT_CLEAR();
-}
-
-static void require_x2apic(void)
-{
-    if (!apic_x2apic_supported())
-        SKIP("the CPU has no x2APIC");
-    REQUIRE_TRUE("xapic", !apic_is_x2apic(), "the CPU starts in xAPIC mode");
-}
 
 TEST(apic, x2apic_modes, "x2APIC MSRs exist in x2APIC mode only, and the way back is barred",
      SPEC("Intel SDM vol. 3, 10.12.1, 10.12.2 and 10.12.5 \"x2APIC State Transitions\""),
@@ -51,7 +18,7 @@ TEST(apic, x2apic_modes, "x2APIC MSRs exist in x2APIC mode only, and the way bac
 {
     uint64_t base;
 
-    require_x2apic();
+    x2apic_require();
     base = rdmsr(MSR_APIC_BASE);
     expect_gp((struct msr_access){.msr = MSR_X2APIC(APIC_ID)}, "read in xAPIC mode");
     expect_gp((struct msr_access){.msr = MSR_X2APIC(APIC_EOI), .write = true},
@@ -89,7 +56,7 @@ TEST(apic, x2apic_ids, "in x2APIC mode the id is 32 bits wide and the logical id
     uint32_t xapic_id;
     uint32_t xapic_version;
 
-    require_x2apic();
+    x2apic_require();
     xapic_id = apic_id();
     xapic_version = apic_read(APIC_VERSION);
     apic_x2apic_enable();
@@ -110,13 +77,6 @@ static void count_self_ipi(struct trap_frame *frame)
     apic_eoi();
 }
 
-static uint64_t switch_mode(void *arg)
-{
-    (void)arg;
-    apic_x2apic_enable();
-    return apic_is_x2apic();
-}
-
 TEST(apic, x2apic_ipi, "one write of the 64-bit ICR sends an IPI, a write to SELF IPI a vector",
      SPEC("Intel SDM vol. 3, 10.12.9 \"ICR Operation in x2APIC Mode\" and 10.12.11 \"SELF IPI\""),
      NEEDS("cpu=max qemu>=9.0 smp=3 boot=own smm=any"))
@@ -124,12 +84,12 @@ TEST(apic, x2apic_ipi, "one write of the 64-bit ICR sends an IPI, a write to SEL
     static const uint32_t dest_all = APIC_DEST_ALL;
     unsigned long flags;
 
-    require_x2apic();
+    x2apic_require();
     REQUIRE_TRUE("start", smp_start_all(), "all CPUs start");
     for (uint32_t cpu = 0; cpu < smp_cpus(); cpu++) {
         uint64_t switched = 0;
 
-        REQUIRE_TRUE("call", smp_call(cpu, switch_mode, NULL, &switched), "the CPU answers");
+        REQUIRE_TRUE("call", smp_call(cpu, x2apic_switch, NULL, &switched), "the CPU answers");
         REQUIRE_TRUE("switch", switched, "and is in x2APIC mode");
     }
     for (uint32_t to = 0; to < smp_cpus(); to++) {
@@ -157,6 +117,8 @@ TEST(apic, x2apic_ipi, "one write of the 64-bit ICR sends an IPI, a write to SEL
     apic_write(APIC_SELF_IPI, VECTOR_TEST);
     EXPECT_TRUE("self", WAIT_FOR(self_ipis != 0, PATIENCE_MS), "SELF IPI delivers its vector");
     EXPECT_EQ("self-once", self_ipis, 1, "once");
+    EXPECT_BITS("self-edge", apic_read(APIC_TMR + VECTOR_TEST / 32 * 0x10), BIT(VECTOR_TEST % 32),
+                0, "and as an edge");
     cli();
     irq_restore(flags);
     irq_set_handler(VECTOR_TEST, NULL);
@@ -184,10 +146,10 @@ TEST(apic, x2apic_init,
     struct start_report r;
     uint64_t switched = 0;
 
-    require_x2apic();
+    x2apic_require();
     REQUIRE_TRUE("start", smp_start_all(), "all CPUs start");
     for (uint32_t cpu = 0; cpu < smp_cpus(); cpu++)
-        REQUIRE_TRUE("call", smp_call(cpu, switch_mode, NULL, &switched) && switched,
+        REQUIRE_TRUE("call", smp_call(cpu, x2apic_switch, NULL, &switched) && switched,
                      "the CPU is in x2APIC mode");
     REQUIRE_TRUE("disturb", smp_call(AP, disturb, NULL, NULL), "its registers are changed");
     start_prepare(WITNESS, msrs, sizeof(msrs) / sizeof(msrs[0]));
