@@ -29,6 +29,7 @@
 #define FW_CFG_FILE_DIR   0x0019
 #define FW_CFG_FILE_FIRST 0x0020
 #define FW_CFG_INVALID    0xffff
+#define FW_CFG_WRITE      0x4000 /* set: to write the item, which had an effect up to QEMU 2.3 */
 #define FW_CFG_ARCH       0x8000 /* set: item of the architecture, not a generic one */
 
 /* What the DMA address register reads as */

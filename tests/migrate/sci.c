@@ -3,9 +3,13 @@
 #include <stddef.h>
 
 #include "hw/ich9.h"
+#include "hw/io.h"
+#include "hw/pic.h"
 #include "kernel/test.h"
 #include "tests/migrate/migrate.h"
 #include "tests/pm/pm.h"
+
+#define SCI_AT_SLAVE BIT(SCI_DEFAULT - 8)
 
 static const struct {
     uint8_t sel;
@@ -36,4 +40,21 @@ TEST(migrate, sci_select, "the SCI is the interrupt that was selected, active or
         check_line(routes[i].irq, false, "and can be taken back there");
     }
     CONTEXT_CLEAR();
+}
+
+TEST(migrate, sci_pic, "at the 8259 the SCI is the level that it was",
+     SPEC(MIGRATION "ICH9 datasheet, ELCR2 (4D1h); ACPI 6.3, 4.8.2: SCI is a level"),
+     NEEDS("firmware=virgin boot=own accel=tcg icount=6 smp=2 host=migrate timeout=40"))
+{
+    pm_begin_event();
+    pic_init();
+    outb(PIC_SLAVE_ELCR, SCI_AT_SLAVE);
+    migrate();
+    EXPECT_BITS("elcr", inb(PIC_SLAVE_ELCR), SCI_AT_SLAVE, SCI_AT_SLAVE, "IRQ9 is a level");
+    ich9_pm_write16(PM1_EN, PM1_STS_TMROF);
+    EXPECT_BITS("active", pic_slave_requests(), SCI_AT_SLAVE, SCI_AT_SLAVE, "an event raises it");
+    migrate();
+    EXPECT_BITS("still", pic_slave_requests(), SCI_AT_SLAVE, SCI_AT_SLAVE, "it is still active");
+    ich9_pm_write16(PM1_EN, 0);
+    EXPECT_BITS("ends", pic_slave_requests(), SCI_AT_SLAVE, 0, "and ends with the event");
 }

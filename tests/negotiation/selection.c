@@ -70,6 +70,17 @@ TEST(negotiation, select_by_port, "selecting features-ok through the port valida
     EXPECT_EQ("stays", features_in_force(), supported, "and the first set still in force");
 }
 
+TEST(negotiation, select_to_write, "with bit 14 of the key it validates, too",
+     SPEC(PROMISE "selecting features-ok validates; docs/specs/fw_cfg: bit 14 is ignored"),
+     NEEDS(HERE))
+{
+    uint64_t supported = features_require();
+
+    request(supported);
+    fw_cfg_select(features_key(FW_SMI_FILE_OK) | FW_CFG_WRITE);
+    EXPECT_EQ("selected", features_in_force(), supported, "the selection puts the set in force");
+}
+
 TEST(negotiation, select_by_dma, "selecting features-ok by DMA validates, with and without reading",
      SPEC(PROMISE "selecting features-ok validates; docs/specs/fw_cfg: SELECT by DMA"), NEEDS(HERE))
 {

@@ -13,6 +13,10 @@
 
 #define TCO_NEEDS "firmware=virgin boot=own icount=6"
 
+/* The second timeout cannot, or can, reset the machine. */
+#define STRAP    " global=ICH9-LPC.noreboot=on"
+#define NO_STRAP " global=ICH9-LPC.noreboot=off"
+
 /* Time that is lost between an access and an alarm: calibration, checks. */
 #define SLACK_US 20000U
 
