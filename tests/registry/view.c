@@ -11,6 +11,7 @@
 #include "kernel/test.h"
 #include "lib/string.h"
 #include "tests/cpuhp_host/slots.h"
+#include "tests/hotplug/steps.h"
 
 static uint64_t SMM_CODE read_registry(struct smm_cpu *cpu, void *arg)
 {
@@ -154,33 +155,46 @@ static void settle(void)
     }
 }
 
-static uint64_t SMM_CODE note_worker(struct smm_cpu *cpu, void *arg)
+struct meeting {
+    uint32_t worker; /* APIC id */
+    uint32_t inside; /* CPUs in SMM when it works */
+};
+
+static uint64_t SMM_CODE note_meeting(struct smm_cpu *cpu, void *arg)
 {
-    *(volatile uint32_t *)arg = cpu->apic_id;
+    struct meeting *m = arg;
+
+    m->worker = cpu->apic_id;
+    m->inside = 0;
+    for (uint32_t i = 0; i < smm_state.cpus; i++)
+        m->inside += smm_mailbox.cpu[i].present && smm_mailbox.cpu[i].inside;
     return 0;
 }
 
 void view_check_monarch(uint32_t apic_id, uint32_t writer, bool broadcast)
 {
-    static volatile uint32_t worker;
+    static volatile struct meeting meeting;
     struct smm_sync *s = &smm_mailbox.sync;
+    uint32_t before[SMP_MAX_CPUS] = {0};
     uint32_t done = s->done;
 
     CONTEXT("SMI raised by CPU %u, monarch APIC id %u", writer, apic_id);
     settle();
-    worker = UINT32_MAX;
+    step_count_smis(before);
+    meeting.worker = UINT32_MAX;
     s->pull_in = !broadcast;
     s->writer = smp_apic_id(writer);
     s->sure = smp_present_cpus();
     s->patience_ms = SETTLE_MS;
-    s->work = note_worker;
-    s->argument = (void *)&worker;
+    s->work = note_meeting;
+    s->argument = (void *)&meeting;
     s->mode = SMM_SYNC_TRADITIONAL;
     REQUIRE_TRUE("raised", smm_trigger_on(writer, SMM_CMD_PING, 0), "the CPU raises an SMI");
     REQUIRE_TRUE("done", WAIT_FOR(s->done != done, 2 * PATIENCE_MS), "a monarch comes forward");
     EXPECT_EQ("monarch", s->monarch, apic_id, "it is the one that was named, or else the BSP");
-    EXPECT_EQ("worker", worker, apic_id, "and does the work itself");
+    EXPECT_EQ("worker", meeting.worker, apic_id, "and does the work itself");
     EXPECT_EQ("once", s->done, done + 1, "once");
     EXPECT_EQ("joined", s->joined, smp_present_cpus(), "with all others in SMM");
-    CONTEXT_CLEAR();
+    EXPECT_EQ("inside", meeting.inside, smp_present_cpus(), "where they are when it works");
+    step_smi_counts(before, smp_cpus(), "smis", "which took each of them one SMI");
 }
