@@ -149,3 +149,39 @@ TEST(fwcfg, dma_high_address, "the upper half of the DMA address is part of it",
     }
     CONTEXT_CLEAR();
 }
+
+/* The files that QEMU adds are sorted by name and not by size. */
+static bool find_large(uint32_t size, struct fw_cfg_file *file)
+{
+    for (uint32_t i = 0; i < fw_cfg_file_count(); i++)
+        if (fw_cfg_file_at(i, file) && file->size >= size)
+            return true;
+    return false;
+}
+
+TEST(fwcfg, dma_large, "offsets and lengths above 64 KiB are the same by DMA and by port",
+     SPEC("QEMU docs/specs/fw_cfg, \"Guest-side DMA Interface\": a length of 32 bits"),
+     NEEDS("smm=any"))
+{
+    enum { BEFORE = 0x10000 - 16, LENGTH = 0x10000 + 16 };
+    static uint8_t by_dma[LENGTH], by_port[LENGTH];
+    struct fw_cfg_file file;
+
+    require_dma();
+    if (!find_large(LENGTH, &file))
+        SKIP("no file is larger than 64 KiB");
+    fw_cfg_select(file.key);
+    fw_cfg_read(by_port, LENGTH);
+    memset(by_dma, FILL, LENGTH);
+    EXPECT_EQ("whole", fw_cfg_dma_read(file.key, by_dma, LENGTH), 0, "a long read succeeds");
+    EXPECT_MEM("whole-data", by_dma, by_port, LENGTH, "both interfaces show the same bytes");
+    memset(by_dma, FILL, LENGTH);
+    EXPECT_EQ(
+        "skip",
+        fw_cfg_dma(FW_CFG_DMA_KEY(file.key) | FW_CFG_DMA_SELECT | FW_CFG_DMA_SKIP, by_dma, BEFORE),
+        0, "so does a long skip");
+    for (unsigned int at = BEFORE; at < LENGTH; at += 16)
+        EXPECT_EQ("on", fw_cfg_dma(FW_CFG_DMA_READ, by_dma + at, 16), 0, "and the reads behind it");
+    EXPECT_MEM("skip-data", by_dma + BEFORE, by_port + BEFORE, LENGTH - BEFORE,
+               "offsets go on over 64 KiB");
+}

@@ -102,16 +102,36 @@ static void rcba_by_ecam(uint32_t value)
 #define CHIP_MARK       0x3100U /* D31IP: interrupt pins, unused by QEMU's devices */
 #define CHIP_MARK_VALUE 0x00012341U
 
+#define CHIP_HOME 0xfed1c000U
+
 static bool chip_is_at(uint32_t base)
 {
     return mmio_read32(base + CHIP_MARK) == CHIP_MARK_VALUE;
+}
+
+TEST(pm, chip_configuration_widths, "bytes and words of the chip's registers can be written",
+     SPEC("ICH9 datasheet, \"Chipset Configuration Registers\": 8-, 16- or 32-bit accesses"),
+     NEEDS("smm=any firmware=virgin boot=own"))
+{
+    uintptr_t mark = CHIP_HOME + CHIP_MARK;
+
+    rcba_by_dword(CHIP_HOME | RCBA_EN);
+    mmio_write32(mark, CHIP_MARK_VALUE);
+    mmio_write8(mark, 0x21);
+    EXPECT_EQ("byte", mmio_read32(mark), 0x00012321, "a byte, and no other");
+    mmio_write8(mark + 1, 0x14);
+    EXPECT_EQ("byte-1", mmio_read32(mark), 0x00011421, "a byte, and no other");
+    mmio_write16(mark, 0x3212);
+    EXPECT_EQ("word", mmio_read32(mark), 0x00013212, "a word, and no other");
+    EXPECT_EQ("read-byte", mmio_read8(mark + 1), 0x32, "a byte can be read");
+    EXPECT_EQ("read-word", mmio_read16(mark + 2), 0x0001, "so can a word");
 }
 
 TEST(pm, chip_configuration_moves, "the 16 KiB that RCBA names are the chip's registers, no others",
      SPEC("ICH9 datasheet, RCBA (D31:F0 F0h): BA 31:14, EN; \"Chipset Configuration Registers\""),
      NEEDS("smm=any firmware=virgin boot=own"))
 {
-    static const uint32_t bases[] = {0xfed1c000, 0xfed18000, 0xfed14000, 0xc0000000, 0xc0010000};
+    static const uint32_t bases[] = {CHIP_HOME, 0xfed18000, 0xfed14000, 0xc0000000, 0xc0010000};
     static void (*const ways[])(uint32_t) = {rcba_by_dword, rcba_by_words, rcba_by_bytes,
                                              rcba_by_ecam};
     uint32_t last = bases[0];
@@ -135,6 +155,22 @@ TEST(pm, chip_configuration_moves, "the 16 KiB that RCBA names are the chip's re
     CONTEXT_CLEAR();
 }
 
+/* The register is eight bits wide; what follows it is reserved. */
+static void write_cntl(unsigned int way, uint8_t value)
+{
+    switch (way) {
+    case 0:
+        ich9_write8(ICH9_ACPI_CNTL, value);
+        break;
+    case 1:
+        ich9_write16(ICH9_ACPI_CNTL, value);
+        break;
+    default:
+        ich9_write32(ICH9_ACPI_CNTL, value);
+        break;
+    }
+}
+
 TEST(pm, base_disabled, "with ACPI_EN at 0 the PM block is decoded nowhere", SPEC(DECODE_SPEC),
      NEEDS("smm=any firmware=virgin boot=own"))
 {
@@ -143,14 +179,14 @@ TEST(pm, base_disabled, "with ACPI_EN at 0 the PM block is decoded nowhere", SPE
 
     ich9_smi_en_write(MARK);
     for (unsigned int i = 0; i < 3; i++) {
-        CONTEXT("round %u", i);
+        CONTEXT("way %u", i);
         REQUIRE_TRUE("enabled", is_at(base), "the block is decoded with ACPI_EN");
-        ich9_write8(ICH9_ACPI_CNTL, 0);
+        write_cntl(i, 0);
         EXPECT_EQ("smi-en", inl(base + SMI_EN), 0xffffffff, "a read finds nothing");
         EXPECT_EQ("timer", inl(base + PM1_TMR), 0xffffffff, "nor does one of the PM timer");
         outl(base + SMI_EN, 0);
         EXPECT_EQ("kept", ich9_read32(ICH9_PMBASE), pmbase, "PMBASE keeps the place");
-        ich9_write8(ICH9_ACPI_CNTL, ACPI_CNTL_ACPI_EN);
+        write_cntl(i, ACPI_CNTL_ACPI_EN);
     }
     CONTEXT_CLEAR();
     EXPECT_TRUE("back", is_at(base), "decoded again, nothing has been written meanwhile");

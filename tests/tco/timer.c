@@ -126,6 +126,25 @@ TEST(tco, reload, "a write to TCO_RLD starts the time anew, any value will do",
     tco_stop();
 }
 
+TEST(tco, value_at_reload, "a new TCO_TMR is for the next reload, not for the time that runs",
+     SPEC(TCO_SPEC "TCO_TMR: loaded into the timer each time TCO_RLD is written"),
+     NEEDS(TCO_NEEDS STRAP))
+{
+    tco_begin_timer(OFF);
+    tco_start(10);
+    alarm_sleep(TICKS(4));
+    ich9_pm_write16(TCO_TMR, 100);
+    EXPECT_RANGE("running", count(), 5, 6, "the count goes on");
+    ich9_pm_write16(TCO_TMR, 3);
+    EXPECT_RANGE("shorter", count(), 5, 6, "be it longer or shorter");
+    alarm_sleep(TICKS(7) + SLACK_US);
+    EXPECT_EQ("timeout", tco1_status(), TCO1_STS_TIMEOUT, "the time is over when it was to be");
+    ich9_pm_write16(TCO_TMR, 50);
+    ich9_pm_write16(TCO_RLD, 1);
+    EXPECT_RANGE("reloaded", count(), 49, 50, "the reload takes the new value");
+    tco_stop();
+}
+
 TEST(tco, reload_counts_anew, "after a reload the next timeout is a first one again",
      SPEC(TCO_SPEC "SECOND_TO_STS: the timer expired a second time without a reload"),
      NEEDS(TCO_NEEDS STRAP))
