@@ -66,7 +66,7 @@ struct aml_node {
     uint32_t parent;
     uint32_t region;           /* field: its node */
     uint32_t bit, bits;        /* field */
-    uint64_t number;           /* region: base; processor: id */
+    uint64_t number;           /* region: base; processor: id; mutex: how often it is held */
     uint64_t length;           /* region: bytes */
     const uint8_t *body, *end; /* method: code; name: its object */
     struct aml_value value;    /* name, once it was stored to or built by a method */

@@ -108,11 +108,35 @@ static bool declare_name(struct aml_frame *f, const uint8_t **at, const uint8_t 
     return node != AML_NONE;
 }
 
+/* One thread, so that nobody waits; ACPI 6.3, 19.6.2 (Acquire), 19.6.118 (Release). */
+static bool take_or_give(uint8_t op, uint32_t mutex)
+{
+    struct aml_node *m = &aml_node[mutex];
+
+    if (m->kind != AML_MUTEX)
+        return aml_fail("%s is no mutex", m->name);
+    if (op == AML_EXT_RELEASE && m->number == 0)
+        return aml_fail("mutex %s is released, but not owned", m->name);
+    m->number += op == AML_EXT_ACQUIRE ? 1 : UINT64_MAX;
+    return true;
+}
+
+/* Behind a method no mutex may be held: the next thread that wants it would wait for ever. */
+static bool none_held(void)
+{
+    for (uint32_t node = 1; node < aml_nodes(); node++) {
+        if (aml_node[node].kind == AML_MUTEX && aml_node[node].number)
+            return aml_fail("mutex %s is not released", aml_node[node].name);
+    }
+    return true;
+}
+
 static bool extended(struct aml_frame *f, const uint8_t **at, const uint8_t *end,
                      struct aml_value *v)
 {
     uint8_t op = *(*at)++;
     struct aml_path path;
+    uint32_t node;
 
     if (op != AML_EXT_ACQUIRE && op != AML_EXT_RELEASE)
         return aml_fail("a method has an operator of unknown kind 5Bh %#x", op);
@@ -120,7 +144,10 @@ static bool extended(struct aml_frame *f, const uint8_t **at, const uint8_t *end
         return false;
     *at += op == AML_EXT_ACQUIRE ? 2 : 0; /* Timeout */
     *v = aml_integer(0);
-    return aml_resolve(&path) != AML_NONE || aml_fail("there is no mutex %.4s", path.names);
+    node = aml_resolve(&path);
+    if (node == AML_NONE)
+        return aml_fail("there is no mutex %.4s", path.names);
+    return take_or_give(op, node);
 }
 
 bool aml_term(struct aml_frame *f, const uint8_t **at, const uint8_t *end, struct aml_value *v)
@@ -217,7 +244,7 @@ bool aml_evaluate(uint32_t node, const uint64_t *args, uint32_t count, struct am
     for (uint32_t i = 0; i < count && i < 7; i++)
         values[i] = aml_integer(args[i]);
     if (aml_node[node].kind == AML_METHOD)
-        return aml_call(node, values, result);
+        return aml_call(node, values, result) && none_held();
     if (aml_node[node].kind == AML_NAME)
         return aml_term(&f, &p, aml_node[node].end, result);
     return aml_fail("%s is neither a method nor a name", aml_node[node].name);

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "hw/cpuhp.h"
+#include "hw/fw_cfg.h"
 #include "hw/mch.h"
 #include "hw/pci.h"
 #include "kernel/acpi.h"
@@ -35,7 +36,31 @@ TEST(acpi, reserved_ports, "devices of the DSDT have the ports of CPU hotplug an
     CONTEXT("%u bytes at %#x", fadt->gpe0_blk_len, fadt->gpe0_blk);
     EXPECT_TRUE("gpe0", ports_reserved((uint16_t)fadt->gpe0_blk, fadt->gpe0_blk_len),
                 "the GPE0 block that the FADT names");
+    CONTEXT("12 bytes at %#x", FW_CFG_SELECTOR);
+    EXPECT_TRUE("fw-cfg", ports_reserved(FW_CFG_SELECTOR, 12), "fw_cfg, with its DMA register");
     CONTEXT_CLEAR();
+}
+
+/* 5.2.10, up to the field that we look at */
+struct facs {
+    char signature[4];
+    uint32_t length;
+    uint32_t hardware_signature;
+    uint32_t waking_vector;
+    uint32_t global_lock; /* bit 0: pending, bit 1: owned */
+} __attribute__((packed));
+
+TEST(acpi, facs, "the FADT leads to the FACS, which has the waking vector, and a free global lock",
+     SPEC("ACPI 6.3, 5.2.9 (FIRMWARE_CTRL), 5.2.10: 64 bytes or more, on a boundary of 64"),
+     NEEDS("smm=any"))
+{
+    const struct acpi_fadt *fadt = require_tables();
+    const struct facs *facs = (const void *)(uintptr_t)fadt->facs;
+
+    REQUIRE_TRUE("there", fadt->facs && fadt->facs % 64 == 0, "FIRMWARE_CTRL is such an address");
+    EXPECT_MEM("signature", facs->signature, "FACS", 4, "of a FACS");
+    EXPECT_RANGE("length", facs->length, 64, 4096, "of 64 bytes at least");
+    EXPECT_EQ("lock", facs->global_lock, 0, "nobody owns the lock, or waits for it");
 }
 
 /* 5.2.12.5 Interrupt Source Override */
@@ -48,6 +73,37 @@ struct source_override {
 
 #define MADT_OVERRIDE     2
 #define ACTIVE_HIGH_LEVEL 0xdU
+
+#define MADT_PCAT_COMPAT 1U
+
+TEST(acpi, madt_wiring, "the MADT has the 8259s, the I/O APIC's inputs from 0 on, and IRQ0 at 2",
+     SPEC("ACPI 6.3, 5.2.12 (PCAT_COMPAT), 5.2.12.3, 5.2.12.5; ICH9 datasheet, I/O APIC: IRQ0 of "
+          "the 8254 at input 2; QEMU docs/specs/fw_cfg"),
+     NEEDS("smm=any"))
+{
+    const struct acpi_madt *madt;
+    uint32_t ioapics = 0, timers = 0;
+
+    require_tables();
+    madt = acpi_madt();
+    REQUIRE_TRUE("madt", madt != NULL, "there is a MADT");
+    EXPECT_EQ("pcat", madt->flags, MADT_PCAT_COMPAT, "the machine has two 8259s as well");
+    for (const struct acpi_madt_entry *e = acpi_madt_next(madt, NULL); e;
+         e = acpi_madt_next(madt, e)) {
+        const struct acpi_madt_io_apic *ioapic = (const void *)e;
+        const struct source_override *o = (const void *)e;
+
+        if (e->type == ACPI_MADT_IO_APIC && ioapic->address == 0xfec00000) {
+            EXPECT_EQ("gsi", ioapic->gsi_base, 0, "global interrupts begin with its inputs");
+            ioapics++;
+        } else if (e->type == MADT_OVERRIDE && o->source == 0) {
+            EXPECT_EQ("irq0", o->gsi, 2, "the timer is at input 2");
+            timers++;
+        }
+    }
+    EXPECT_EQ("ioapic", ioapics, 1, "one I/O APIC is at FEC00000h");
+    EXPECT_EQ("timer", timers, 1, "one entry is about the timer");
+}
 
 TEST(acpi, sci_override, "the MADT says that the SCI is a level and active high",
      SPEC("ACPI 6.3, 5.2.9 (SCI_INT), 5.2.12.5; ICH9 datasheet, ACPI_CNTL: IRQ9 to IRQ11 of the "

@@ -5,12 +5,14 @@
 #include "firmware/smm.h"
 #include "hw/io.h"
 #include "hw/mch.h"
+#include "hw/pci.h"
 #include "kernel/test.h"
+#include "tests/mch/ways.h"
 
 #define SEGMENTS 13U
 #define PLACES   3U /* first, middle and last dword */
 
-enum attribute { TO_PCI = 0, READ_ONLY = 1, READ_WRITE = 3 };
+enum attribute { TO_PCI = 0, READ_ONLY = 1, WRITE_ONLY = 2, READ_WRITE = 3 };
 
 struct segment {
     uint32_t base, size;
@@ -145,6 +147,13 @@ static void check_segment(uint32_t i)
         set(i, READ_WRITE);
         expect_dram(i, smm, true, "read-only-write", "and writes do not");
     }
+    /* Where reads go then is said by PCI, or by QEMU. */
+    set(i, READ_WRITE);
+    write_forged(i, false);
+    set(i, WRITE_ONLY);
+    lay(i, NULL);
+    set(i, READ_WRITE);
+    expect_dram(i, false, true, "write-only", "with WE alone, writes go to DRAM");
     set(i, TO_PCI);
     write_forged(i, false);
     expect_others(i);
@@ -175,4 +184,39 @@ TEST(mch, pam, "PAM says who answers at C0000-FFFFF, segment by segment, in SMM 
         lay(i, before[i]);
     for (uint32_t r = 0; r < sizeof(pam); r++)
         mch_write8((uint8_t)(MCH_PAM0 + r), pam[r]);
+}
+
+/* PAM4 has a word of its own, PAM0 to PAM3 a dword. */
+TEST(mch, pam_wide, "a word or dword of PAM registers takes effect in every segment",
+     SPEC("Q35 MCH datasheet, PAM0-PAM6 (90h-96h); PCI Local Bus Specification 3.0, 3.2.2.3.2"),
+     NEEDS("firmware=virgin boot=own"))
+{
+    static const struct {
+        uint8_t reg, size;
+    } writes[] = {{MCH_PAM0, 4}, {MCH_PAM0 + 4, 2}, {MCH_PAM0, 2}, {MCH_PAM0 + 2, 2}};
+    uint32_t before = mch_read32(MCH_PAM0), before4 = mch_read16(MCH_PAM0 + 4);
+
+    pci_ecam_open();
+    for (uint32_t n = 0; n < 2 * sizeof(writes) / sizeof(writes[0]); n++) {
+        uint8_t reg = writes[n / 2].reg, size = writes[n / 2].size;
+
+        for (uint32_t i = 0; i < SEGMENTS; i++) {
+            set(i, READ_WRITE);
+            lay(i, NULL);
+        }
+        /* F0000-FFFFF and C0000-DFFFF, where something answers. */
+        mch_write_sized(n & 1, size, reg, size == 4 ? 0 : reg == MCH_PAM0 + 4 ? 0x3333 : 0);
+        for (uint32_t i = 0; i < SEGMENTS; i++) {
+            bool written = segment(i).reg >= reg && segment(i).reg < reg + size;
+
+            if (answered(i))
+                expect_dram(i, false, !written || reg == MCH_PAM0 + 4, "to-pci",
+                            "the segments written are PCI's, the others are not");
+        }
+        mch_write_sized(n & 1, size, reg, 0x33333333);
+        for (uint32_t i = 0; i < SEGMENTS; i++)
+            expect_dram(i, false, true, "to-dram", "and then all of them are DRAM again");
+    }
+    mch_write32(MCH_PAM0, before);
+    mch_write16(MCH_PAM0 + 4, (uint16_t)before4);
 }

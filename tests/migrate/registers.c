@@ -189,6 +189,23 @@ static bool is_config(uint32_t address)
     return mmio_read32(address) == mch_read32(PCI_VENDOR_ID);
 }
 
+TEST(migrate, config_address, "CF8h has the same address in it, between its write and CFCh's",
+     SPEC(MIGRATION "PCI Local Bus Specification 3.0, 3.2.2.3.2"), NEEDS(HERE "smm=any"))
+{
+    static const uint32_t values[] = {0x8000f844, 0x80000000, 0x00fffffc};
+    uint32_t id = mch_read32(PCI_VENDOR_ID);
+
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        CONTEXT("address %#x", values[i]);
+        outl(PCI_CONFIG_ADDRESS, values[i]);
+        migrate();
+        EXPECT_EQ("kept", inl(PCI_CONFIG_ADDRESS), values[i], "the register reads back");
+        if (values[i] == 0x80000000)
+            EXPECT_EQ("data", inl(PCI_CONFIG_DATA), id, "and selects what it did");
+    }
+    CONTEXT_CLEAR();
+}
+
 TEST(migrate, pciexbar, "the window of configuration space is where it was, or stays away",
      SPEC(MIGRATION "Q35 MCH datasheet, PCIEXBAR (60h)"), NEEDS(HERE))
 {

@@ -74,7 +74,8 @@ static void expect_hidden(const struct look *l, uint32_t n, const char *id, cons
     CONTEXT_CLEAR();
 }
 
-static void prepare(void)
+/* high: the A-segment's RAM from FEDA0000 on. */
+static void prepare(bool high)
 {
     REQUIRE_SMM();
     places[0] = mch_low_ram_top() - 4;
@@ -87,7 +88,9 @@ static void prepare(void)
         if (places[i])
             mmio_write32(places[i], PATTERN ^ i);
     }
-    mch_write8(MCH_ESMRAMC, mch_read8(MCH_ESMRAMC) | ESMRAMC_T_EN);
+    if (high)
+        places[A_SEGMENT] = SMRAM_HIGH_BASE;
+    mch_write8(MCH_ESMRAMC, mch_read8(MCH_ESMRAMC) | ESMRAMC_T_EN | (high ? ESMRAMC_H_SMRAME : 0));
     mch_write8(MCH_SMRAM, SMRAM_C_BASE_SEG | SMRAM_G_SMRAME | SMRAM_D_LCK);
     if (places[1])
         mch_write8(MCH_F_SMBASE, F_SMBASE_LOCKED);
@@ -95,10 +98,8 @@ static void prepare(void)
 
 #define EACH "Intel SDM vol. 3, 34.13: each CPU is in SMM or not on its own; QEMU bafc90bdc5"
 
-TEST(smram, every_cpu, "every CPU sees SMRAM in SMM, and none outside", SPEC(EACH),
-     NEEDS("firmware=virgin boot=own smp=4 vga=std"))
+static void look_from_every_cpu(void)
 {
-    prepare();
     for (uint32_t n = 0; n < smp_cpus(); n++) {
         struct look l = {.inside = 0};
 
@@ -111,10 +112,24 @@ TEST(smram, every_cpu, "every CPU sees SMRAM in SMM, and none outside", SPEC(EAC
     }
 }
 
+TEST(smram, every_cpu, "every CPU sees SMRAM in SMM, and none outside", SPEC(EACH),
+     NEEDS("firmware=virgin boot=own smp=4 vga=std"))
+{
+    prepare(false);
+    look_from_every_cpu();
+}
+
+TEST(smram, every_cpu_high, "the same with the high segment", SPEC(EACH),
+     NEEDS("firmware=virgin boot=own smp=4 vga=std"))
+{
+    prepare(true);
+    look_from_every_cpu();
+}
+
 TEST(smram, one_inside, "while one CPU is in SMM, the others see as little of SMRAM as ever",
      SPEC(EACH), NEEDS("firmware=virgin boot=own smp=3 vga=std"))
 {
-    prepare();
+    prepare(false);
     for (uint32_t n = 1; n < smp_cpus(); n++) {
         static struct look in_smm, l;
 
