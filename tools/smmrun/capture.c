@@ -84,6 +84,7 @@ char *capture_run(struct capture *c, char *const *argv, const char *input, int64
     if (!error) {
         watch(c, &p, &fds[2], &fds[4], timeout_ms);
         c->status = spawn_reap(&p);
+        c->cpu_seconds = p.cpu_seconds;
         take(&fds[2], &c->out);
         take(&fds[4], &c->err);
     }

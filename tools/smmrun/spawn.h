@@ -13,6 +13,7 @@
 struct process {
     pid_t pid; /* 0: none */
     int pidfd; /* readable when the child has ended */
+    double cpu_seconds; /* processor time of the child, once it is reaped */
 };
 
 struct spawn {
@@ -24,7 +25,10 @@ struct spawn {
     size_t file_size; /* bytes at most in a file that it writes, 0: no limit */
 };
 
-/* Closes on exec whatever the runner inherited beyond standard input, output and error. */
+/*
+ * Closes on exec whatever the runner inherited beyond standard input, output and error, and gives
+ * children the C library's settings that let QEMU start fast, unless the environment has some.
+ */
 void spawn_init(void);
 
 /* Returns NULL, or why the program cannot be started as one sentence, to be freed. */
@@ -35,7 +39,7 @@ void spawn_kill(const struct process *p);
 
 /*
  * Waits for the child, kills what is left of its group, and returns the status as
- * waitpid() does. *p is none afterwards.
+ * waitpid() does. *p is none afterwards, but for its processor time.
  */
 int spawn_reap(struct process *p);
 
