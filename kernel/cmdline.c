@@ -10,7 +10,7 @@
 
 #define MULTIBOOT_LOADER_MAGIC 0x2badb002U
 #define MBI_FLAG_CMDLINE       (1U << 2)
-#define WORD_MAX               320
+#define WORD_MAX               1040
 
 struct cmdline cmdline = {.seed = 1};
 
@@ -97,7 +97,7 @@ static const char *next_word(const char *s, char *word, size_t size)
 void cmdline_init(uint32_t magic, const void *mbi)
 {
     const uint32_t *info = mbi;
-    char word[WORD_MAX];
+    static char word[WORD_MAX];
     const char *s;
 
     if (magic != MULTIBOOT_LOADER_MAGIC || !info || !(info[0] & MBI_FLAG_CMDLINE) || !info[4])

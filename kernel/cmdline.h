@@ -19,8 +19,8 @@ enum fault {
 };
 
 struct cmdline {
-    char tests[256]; /* comma separated globs; "" means all */
-    bool host;       /* host=com2 */
+    char tests[1024]; /* comma separated globs; "" means all */
+    bool host;        /* host=com2 */
     bool verbose;
     uint32_t faults; /* enum fault */
     uint32_t seed;   /* seed=N, of tests that go in a random order; 1 unless told */

@@ -186,7 +186,7 @@ TEST(acpi, cpus_255, "every source counts the same CPUs: 3 of 255, the last id t
 }
 
 TEST(acpi, cpus_65_sparse, "every source counts the same CPUs: 65 in sockets of 13", SPEC(MANY),
-     NEEDS("smp=65 sockets=5 dies=1 cores=13 threads=1 smm=any timeout=40"))
+     NEEDS("smp=65 sockets=5 dies=1 cores=13 threads=1 smm=any thread=single timeout=40"))
 {
     check_cpus(65, 65, 0x4d);
 }

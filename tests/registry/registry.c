@@ -74,7 +74,7 @@ static void monarchs(bool broadcast)
 #define GAP "smp=4 maxcpus=6 sockets=2 cores=3 boot=own"
 
 TEST(registry, switch_bsp, "any CPU can be made the monarch, for broadcast SMIs",
-     SPEC(REGISTRY ", SwitchBsp(); QEMU 5ce45c7a2b"), NEEDS(GAP))
+     SPEC(REGISTRY ", SwitchBsp(); QEMU 5ce45c7a2b"), NEEDS(GAP " thread=single"))
 {
     uint64_t supported = 0;
 
@@ -86,7 +86,7 @@ TEST(registry, switch_bsp, "any CPU can be made the monarch, for broadcast SMIs"
 }
 
 TEST(registry, switch_bsp_unicast, "the same where the monarch is pulled in by a directed SMI",
-     SPEC(REGISTRY ", SwitchBsp(); QEMU 3c23402d40"), NEEDS(GAP))
+     SPEC(REGISTRY ", SwitchBsp(); QEMU 3c23402d40"), NEEDS(GAP " thread=single"))
 {
     REQUIRE_SMM();
     monarchs(false);

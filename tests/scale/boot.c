@@ -21,7 +21,7 @@
     "Intel SDM vol. 3, 34.11, 34.13 (SMBASE), 10.6 (IPIs), 10.12 (x2APIC); QEMU 5ce45c7a2b " \
     "(broadcast), 3c23402d40 (SMI to the writing CPU)"
 /* The kernel's word size does not matter to what reaches whom: one architecture has to do. */
-#define ONCE  "arch=x86_64 boot=own timeout=60 "
+#define ONCE  "arch=x86_64 boot=own thread=single timeout=60 "
 #define LARGE "boot=own group=large mem=512 "
 
 static uint64_t SMM_CODE count_inside(struct smm_cpu *cpu, void *arg)

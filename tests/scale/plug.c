@@ -19,7 +19,7 @@
     "QEMU docs/specs/acpi_cpu_hotplug; commits 50de920b37, 5ce45c7a2b, 00dc02d284; Intel " \
     "SDM vol. 3, 34.11, 34.13, 8.9 (ids), 10.6 (IPIs)"
 #define X2APIC PROTOCOL ", 10.12 (x2APIC)"
-#define HOST   "host=plug,wait boot=own timeout=60 "
+#define HOST   "host=plug,wait boot=own thread=single timeout=60 "
 /* SMBIOS 2 of older machine types counts up to 254 CPUs a socket. */
 #define SOCKETS255 "maxcpus=255 sockets=255 cores=1 "
 /* The kernel's word size does not matter here: one architecture has to do. */

@@ -23,7 +23,7 @@
 #define TSEG                                                                                  \
     "Q35 MCH datasheet, ESMRAMC (9Eh): TSEG_SZ; QEMU 2f295167e0 (extended TSEG), docs/specs/" \
     "acpi_cpu_hotplug; Intel SDM vol. 3, 34.4 (save area), 34.11"
-#define HERE "host=plug,wait boot=own timeout=40 smp=2 maxcpus=4 "
+#define HERE "host=plug,wait boot=own thread=single timeout=40 smp=2 maxcpus=4 "
 
 static const struct smm_hotplug_report *const report = &smm_mailbox.hotplug;
 

@@ -140,7 +140,7 @@ TEST(sync, unicast_4, "four CPUs meet by directed SMIs, whoever raises the first
 }
 
 TEST(sync, unicast_8, "eight CPUs meet by directed SMIs, whoever raises the first one",
-     SPEC(THREAD), NEEDS("smp=8 boot=own"))
+     SPEC(THREAD), NEEDS("smp=8 boot=own thread=single"))
 {
     unicast();
 }
@@ -158,7 +158,7 @@ TEST(sync, broadcast_4, "four CPUs meet by a broadcast SMI, whoever raises it", 
 }
 
 TEST(sync, broadcast_8, "eight CPUs meet by a broadcast SMI, whoever raises it", SPEC(THREAD),
-     NEEDS("smp=8 boot=own"))
+     NEEDS("smp=8 boot=own thread=single"))
 {
     broadcast();
 }

@@ -46,7 +46,8 @@ static void add_machine(struct strings *argv, const struct command *c)
     if (n->flash)
         add_flash(argv, c);
     /* Instructions are counted in one thread only, whatever the accelerator's properties say. */
-    add(argv, "-accel", "%s", n->icount ? c->config->accel_name : c->config->accel);
+    add(argv, "-accel", "%s%s", n->icount ? c->config->accel_name : c->config->accel,
+        n->one_thread && strcmp(c->config->accel_name, "tcg") == 0 ? ",thread=single" : "");
     if (n->icount)
         add(argv, "-icount", "shift=%u,sleep=off", n->icount);
     add(argv, "-m", "%u", n->mem);

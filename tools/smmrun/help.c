@@ -28,6 +28,8 @@ const char help_text[] =
     "  -j, --jobs N           QEMUs at a time (default: one per core)\n"
     "      --timeout SECONDS  for every test, on an idle machine; 0: none (TIMEOUT)\n"
     "      --no-rerun         do not run a failing test again for its QEMU log\n"
+    "      --share            one boot for tests that leave the machine as it was; what does not\n"
+    "                         pass there runs alone (--no-share: a boot for each, the default)\n"
     "\n"
     "Reports\n"
     "  -t, --tap              TAP version 13, as when the output is not a terminal\n"

@@ -56,6 +56,9 @@ void ktap_free(struct ktap *k);
 /* The result of the test with this id, NULL if there is none. */
 const struct ktap_test *ktap_find(const struct ktap *k, const char *id);
 
+/* The part that is one test's, in a report of its own; to be freed. */
+void ktap_extract(const struct ktap *k, const struct ktap_test *t, struct ktap *one);
+
 /* Number of checks with this status. */
 size_t ktap_count(const struct ktap *k, enum status status);
 

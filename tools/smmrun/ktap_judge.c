@@ -30,6 +30,22 @@ const struct ktap_test *ktap_find(const struct ktap *k, const char *id)
     return NULL;
 }
 
+void ktap_extract(const struct ktap *k, const struct ktap_test *t, struct ktap *one)
+{
+    *one = (struct ktap){.header = true, .checks = t->checks, .checks_cap = t->checks, .tests = 1};
+    one->check = xcalloc(t->checks, sizeof(*one->check));
+    for (size_t i = 0; i < t->checks; i++) {
+        const struct check *c = &k->check[t->first_check + i];
+
+        one->check[i] = (struct check){xstrdup(c->id), xstrdup(c->sentence), c->status,
+                                       xstrdup(c->reason), xstrdup(c->diagnostics)};
+    }
+    one->tests_cap = 1;
+    one->test = xcalloc(1, sizeof(*one->test));
+    one->test[0] = (struct ktap_test){xstrdup(t->id), t->status, xstrdup(t->reason), 0, t->checks};
+    one->banner = k->banner ? xstrdup(k->banner) : NULL;
+}
+
 size_t ktap_count(const struct ktap *k, enum status status)
 {
     size_t n = 0;

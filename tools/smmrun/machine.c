@@ -283,7 +283,7 @@ struct command machine_command(const struct machine *m)
 {
     return (struct command){.config = m->setup.job->config,
                             .needs = &m->setup.job->needs,
-                            .id = m->setup.job->test->id,
+                            .id = m->setup.ids ? m->setup.ids : m->setup.job->test->id,
                             .append = &m->setup.options->append,
                             .gdb_port = m->setup.gdb_port,
                             .log = m->setup.log};

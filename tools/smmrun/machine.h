@@ -21,6 +21,7 @@ struct machine_setup {
     struct loop *loop;
     const struct options *options;
     const struct job *job;
+    const char *ids;       /* tests to run, as for test=; NULL: the job's */
     const char *log;       /* QEMU's log with interrupts and resets, NULL: none */
     unsigned int gdb_port; /* stopped, and without a time limit; 0: no */
     bool echo;             /* COM1 to standard output as it comes */

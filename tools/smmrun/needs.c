@@ -144,6 +144,8 @@ static bool parse_word(struct needs *needs, const char *word)
         needs->vga = word[4] == 's';
     else if (strcmp(word, "boot=own") == 0)
         needs->own_boot = true;
+    else if (strcmp(word, "thread=single") == 0)
+        needs->one_thread = true;
     else if (is_name(word, "cpu", &value) && *value) {
         free(needs->cpu);
         needs->cpu = xstrdup(value);
@@ -165,7 +167,7 @@ static char *complete(struct needs *n)
     n->sockets = n->sockets ? n->sockets : 1;
     n->dies = n->dies ? n->dies : 1;
     n->threads = n->threads ? n->threads : 1;
-    n->mem = n->mem ? n->mem : 256;
+    n->mem = n->mem ? n->mem : strings_have(&n->hosts, "migrate") ? 128 : 256;
     n->timeout = n->timeout ? n->timeout : 20;
     if (n->flash % FLASH_SECTOR)
         return xasprintf("needs: flash=%u is not a multiple of %u KiB", n->flash, FLASH_SECTOR);

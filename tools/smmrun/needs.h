@@ -36,6 +36,7 @@ struct needs {
     struct need_range machine, qemu;
     struct strings globals, devices, hosts, groups, args;
     bool own_boot;
+    bool one_thread; /* of the host for all CPUs, if this is TCG */
 };
 
 /* Fills *needs, to be freed. Returns NULL, or what is wrong as one sentence, to be freed. */

@@ -31,6 +31,8 @@ enum {
     OPT_KERNEL_DIR,
     OPT_TIMEOUT,
     OPT_NO_RERUN,
+    OPT_SHARE,
+    OPT_NO_SHARE,
     OPT_JSON,
     OPT_JUNIT,
     OPT_KNOWN,
@@ -63,6 +65,8 @@ static const struct option long_options[] = {
     {"jobs", required_argument, NULL, 'j'},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"no-rerun", no_argument, NULL, OPT_NO_RERUN},
+    {"share", no_argument, NULL, OPT_SHARE},
+    {"no-share", no_argument, NULL, OPT_NO_SHARE},
     {"tap", no_argument, NULL, 't'},
     {"verbose", no_argument, NULL, 'v'},
     {"json", required_argument, NULL, OPT_JSON},
@@ -201,6 +205,10 @@ static bool take(struct options *o, int option)
         return true;
     case OPT_NO_RERUN:
         o->rerun = false;
+        return true;
+    case OPT_SHARE:
+    case OPT_NO_SHARE:
+        o->share = option == OPT_SHARE;
         return true;
     case OPT_NO_KNOWN:
         o->no_known = true;

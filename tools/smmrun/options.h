@@ -24,7 +24,7 @@ struct options {
     bool matrix;  /* one table instead of a line a test */
     bool all;     /* in the table: what agrees too */
     bool compare; /* the first two arguments are QEMUs */
-    bool list, spec, tap, keep_all, rerun, bisect, no_known;
+    bool list, spec, tap, keep_all, rerun, share, bisect, no_known;
     bool qemu_named; /* somebody named a QEMU: no silent choice of ours */
 };
 

@@ -47,6 +47,7 @@ struct job {
     struct needs needs;
     unsigned int repetition; /* from 1 */
     size_t order;            /* place in the whole plan, if this is a part of it */
+    bool batched;            /* has a place in a boot that it shares, see share.h */
     struct result result;
 };
 

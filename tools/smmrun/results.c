@@ -120,9 +120,10 @@ static json_t *test_object(const struct plan *p, const struct options *o, const 
     json_t *t = json_pack(
         "{s:s, s:s, s:o, s:f, s:f, s:{s:I, s:I, s:I}, s:o, s:i}", "id", job->test->id, "status",
         status_name(r->status), "reason", string_of(r->reason ? r->reason : ""), "seconds",
-        r->seconds, "cpu_seconds", r->cpu_seconds, "checks", "passed", (json_int_t)ktap_count(&r->ktap, PASS), "failed",
-        (json_int_t)ktap_count(&r->ktap, FAIL), "skipped", (json_int_t)ktap_count(&r->ktap, SKIP),
-        "file", string_of(job->test->file), "line", (int)job->test->line);
+        r->seconds, "cpu_seconds", r->cpu_seconds, "checks", "passed",
+        (json_int_t)ktap_count(&r->ktap, PASS), "failed", (json_int_t)ktap_count(&r->ktap, FAIL),
+        "skipped", (json_int_t)ktap_count(&r->ktap, SKIP), "file", string_of(job->test->file),
+        "line", (int)job->test->line);
 
     if (r->ktap.checks)
         json_object_set_new(t, "outcomes", outcomes(&r->ktap));

@@ -8,6 +8,7 @@
 #include "tools/smmrun/known.h"
 #include "tools/smmrun/logs.h"
 #include "tools/smmrun/machine.h"
+#include "tools/smmrun/share.h"
 #include "tools/smmrun/signals.h"
 
 struct run;
@@ -19,6 +20,9 @@ struct slot {
     struct job *job;      /* NULL: free */
     struct result second; /* of the second, logged run of a failing test */
     bool again;           /* it is this one that runs */
+    struct batch batch;   /* what shares a boot here, n is 0: nothing */
+    bool shared;          /* that boot runs, job is its first */
+    size_t alone;         /* members that have yet to run alone, the last one first */
     bool complete;        /* the machine is done, and waits for the loop to say so */
     char *log;
 };
@@ -45,7 +49,8 @@ static void start(struct slot *s, struct result *result, const char *log)
     machine_start(&s->machine,
                   &(struct machine_setup){.loop = run->loop,
                                           .options = run->options,
-                                          .job = s->job,
+                                          .job = s->shared ? &s->batch.job : s->job,
+                                          .ids = s->shared ? s->batch.ids : NULL,
                                           .log = log,
                                           .gdb_port = run->gdb_port,
                                           .echo = run->gdb_port != 0},
@@ -63,6 +68,17 @@ static bool failed_before(const struct plan *p, const struct job *job)
     return false;
 }
 
+/* Of the tests that shared a boot, those that did not pass there. */
+static void run_next_member(struct slot *s)
+{
+    if (s->alone) {
+        s->job = s->batch.member[--s->alone];
+        report_started(s->run->report, s->job);
+        start(s, &s->job->result, NULL);
+    } else if (s->batch.n)
+        share_free(&s->batch);
+}
+
 static void complete(struct slot *s)
 {
     struct job *job = s->job;
@@ -71,6 +87,7 @@ static void complete(struct slot *s)
     s->job = NULL;
     s->again = false;
     report_finished(s->run->report, job);
+    run_next_member(s);
 }
 
 /* The second run may need a moment: the test's verdict is settled. */
@@ -103,6 +120,22 @@ static void first_run_done(struct slot *s)
         complete(s);
 }
 
+static void shared_run_done(struct slot *s)
+{
+    s->shared = false;
+    s->alone = share_split(&s->batch);
+    for (size_t i = s->alone; i < s->batch.n; i++) {
+        struct job *job = s->batch.member[i];
+
+        if (s->run->plan->known)
+            known_apply(s->run->plan->known, job);
+        logs_forget(s->run->options, job);
+        report_finished(s->run->report, job);
+    }
+    s->job = NULL;
+    run_next_member(s);
+}
+
 static void second_run_done(struct slot *s)
 {
     logs_write_file(s->job->result.folder, "rerun-serial.log", text_str(&s->second.serial),
@@ -129,7 +162,9 @@ static void settle(struct run *run)
 
         while (s->complete && s->job) {
             s->complete = false;
-            if (s->again)
+            if (s->shared)
+                shared_run_done(s);
+            else if (s->again)
                 second_run_done(s);
             else
                 first_run_done(s);
@@ -151,6 +186,8 @@ static struct job *next_job(struct run *run)
     while (run->next < run->plan->jobs) {
         struct job *job = &run->plan->job[run->next++];
 
+        if (job->batched)
+            continue;
         if (job->result.status == STATUS_NONE)
             return job;
         report_finished(run->report, job);
@@ -165,8 +202,10 @@ static void start_more(struct run *run)
 
         if (s->job || !(s->job = next_job(run)))
             continue;
-        report_started(run->report, s->job);
-        start(s, &s->job->result, NULL);
+        s->shared = share_gather(&s->batch, run->plan, run->options, s->job);
+        if (!s->shared)
+            report_started(run->report, s->job);
+        start(s, s->shared ? &s->batch.job.result : &s->job->result, NULL);
     }
 }
 
@@ -188,6 +227,7 @@ static void abort_all(struct run *run)
         machine_abort(&s->machine);
         result_free(&s->second);
         free(s->log);
+        share_free(&s->batch);
     }
 }
 

@@ -11,8 +11,8 @@
 #include <sys/types.h>
 
 struct process {
-    pid_t pid; /* 0: none */
-    int pidfd; /* readable when the child has ended */
+    pid_t pid;          /* 0: none */
+    int pidfd;          /* readable when the child has ended */
     double cpu_seconds; /* processor time of the child, once it is reaped */
 };
 

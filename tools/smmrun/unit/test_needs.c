@@ -25,6 +25,7 @@ static void test_defaults(void **state)
     assert_int_equal(n.mem, 256);
     assert_int_equal(n.timeout, 20);
     assert_int_equal(n.icount, 0);
+    assert_false(n.one_thread);
     assert_int_equal(n.flash, 0);
     assert_int_equal(n.smm, NEED_SMM_ON);
     assert_int_equal(n.firmware, NEED_FIRMWARE_ANY);
@@ -44,7 +45,7 @@ static void test_words(void **state)
                                 "vga=std smm=any firmware=virgin accel=tcg,kvm arch=i386 "
                                 "machine>=pc-q35-5.2 machine<pc-q35-6.0 qemu>=5.0 qemu<11.1.2 "
                                 "global=mch.x=1 global=a.b=c=d device=e1000,id=n host=plug,wait "
-                                "boot=own timeout=40 icount=6 flash=64 group=a group=b arg=fast"));
+                                "boot=own timeout=40 icount=6 thread=single flash=64 group=a group=b arg=fast"));
     assert_int_equal(n.maxcpus, 12);
     assert_int_equal(n.sockets, 2);
     assert_int_equal(n.threads, 3);
@@ -64,6 +65,7 @@ static void test_words(void **state)
     assert_string_equal(n.args.item[0], "fast");
     assert_int_equal(n.timeout, 40);
     assert_int_equal(n.icount, 6);
+    assert_true(n.one_thread);
     assert_int_equal(n.flash, 64);
     needs_free(&n);
     /* Cores follow from the rest. */
