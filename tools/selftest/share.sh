@@ -10,8 +10,10 @@ qemu=$(command -v qemu-system-x86_64) || skip_all "there is no qemu-system-x86_6
 # counting NAME [ARGUMENT]: a QEMU that is given this as well, and leaves a line for each machine
 counting() {
     # shellcheck disable=SC2016
-    printf '#!/bin/sh\ncase "$*" in *test=none*) ;; *test=*) echo >>"%s" ;; esac\nexec "%s" "$@" %s\n' \
-        "$tmp/$1.starts" "$qemu" "${2-}" >"$tmp/$1"
+    printf '#!/bin/sh\ncase "$*" in *test=none*) ;; *test=*) echo >>"%s" ;; esac\n' \
+        "$tmp/$1.starts" >"$tmp/$1"
+    # shellcheck disable=SC2016
+    printf 'exec "%s" "$@" %s\n' "$qemu" "${2-}" >>"$tmp/$1"
     chmod +x "$tmp/$1"
     : >"$tmp/$1.starts"
 }

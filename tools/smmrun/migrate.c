@@ -273,7 +273,7 @@ void migrate_start(struct machine *m)
     }
     m->migration = g = xcalloc(1, sizeof(*g));
     *g = (struct migration){.m = m, .ends = {-1, -1}, .state = -1};
-    /* The guest would only take processor time from the QEMU that starts. It runs while it moves. */
+    /* The guest would only take the processor from the QEMU that starts. It runs when it moves. */
     qmp_command(&m->qemu->qmp, "stop", NULL, on_step, g);
     qmp_command(&m->qemu->qmp, "query-hotpluggable-cpus", NULL, on_slots, g);
 }

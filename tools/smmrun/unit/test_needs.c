@@ -41,11 +41,12 @@ static void test_words(void **state)
     struct needs n;
 
     (void)state;
-    assert_null(needs_parse(&n, " smp=3  maxcpus=12 sockets=2 threads=3 cores=2 mem=512 cpu=max,+x "
-                                "vga=std smm=any firmware=virgin accel=tcg,kvm arch=i386 "
-                                "machine>=pc-q35-5.2 machine<pc-q35-6.0 qemu>=5.0 qemu<11.1.2 "
-                                "global=mch.x=1 global=a.b=c=d device=e1000,id=n host=plug,wait "
-                                "boot=own timeout=40 icount=6 thread=single flash=64 group=a group=b arg=fast"));
+    assert_null(needs_parse(
+        &n, " smp=3  maxcpus=12 sockets=2 threads=3 cores=2 mem=512 cpu=max,+x "
+            "vga=std smm=any firmware=virgin accel=tcg,kvm arch=i386 "
+            "machine>=pc-q35-5.2 machine<pc-q35-6.0 qemu>=5.0 qemu<11.1.2 "
+            "global=mch.x=1 global=a.b=c=d device=e1000,id=n host=plug,wait "
+            "boot=own timeout=40 icount=6 thread=single flash=64 group=a group=b arg=fast"));
     assert_int_equal(n.maxcpus, 12);
     assert_int_equal(n.sockets, 2);
     assert_int_equal(n.threads, 3);
