@@ -98,6 +98,19 @@ TEST(unplug, os_ejects_smm, "with SMM, too, where no firmware has negotiated any
     unplug(&s, 4);
 }
 
+/* Threads of their own for all CPUs are TCG's default, but not the only way to run them. */
+TEST(unplug, one_thread, "the same where one thread of the host runs all CPUs",
+     SPEC(SPECS "; qemu-options.hx, -accel tcg,thread=single"),
+     NEEDS(HERE "smm=any accel=tcg thread=single"))
+{
+    struct slots s;
+
+    begin(&s);
+    plug(&s, 7);
+    unplug(&s, 7);
+    plug(&s, 2);
+}
+
 TEST(unplug, os_replug, "an emptied slot takes the next CPU, which is a new one", SPEC(SPECS),
      NEEDS(HERE "smm=off"))
 {
