@@ -33,6 +33,14 @@ void s3_suspend_disturbed(const char *command)
     s3_sleep();
 }
 
+void s3_doze(void)
+{
+    if (!host_init())
+        ERROR("there is no host on COM2");
+    uart_puts(UART_COM2, "doze\n");
+    s3_sleep();
+}
+
 void s3_suspend(void)
 {
     s3_suspend_disturbed("");

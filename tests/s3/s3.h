@@ -16,6 +16,10 @@ void s3_suspend(void) __attribute__((noreturn));
  * leave it asleep: then the host's events have STILL_ASLEEP. */
 void s3_suspend_disturbed(const char *command) __attribute__((noreturn));
 
+/* The same, and the host leaves the machine asleep until the RTC has come to its next full second:
+ * if that did not wake it, the host's events have STILL_ASLEEP. Needs host=doze. */
+void s3_doze(void) __attribute__((noreturn));
+
 /* Suspends only: something else wakes the machine. */
 void s3_sleep(void) __attribute__((noreturn));
 

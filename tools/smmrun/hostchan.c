@@ -36,6 +36,8 @@ static void answer(struct hostchan *h, const char *line)
     h->memory = -1;
     hostreq_free(&h->request);
     h->asleep_wanted = false;
+    timer_stop(h->nap);
+    h->nap = NULL;
     stream_hold(&h->stream, false);
 }
 
@@ -178,7 +180,8 @@ void hostchan_stop(struct hostchan *h)
 {
     stream_stop(&h->stream);
     timer_stop(h->timer);
-    h->timer = NULL;
+    timer_stop(h->nap);
+    h->timer = h->nap = NULL;
     hostreq_free(&h->request);
     json_decref(h->events);
     json_decref(h->paths);

@@ -24,7 +24,7 @@ struct hostchan_owner {
     void *arg;
 };
 
-/* Among the events: "wakeup TEXT" has carried TEXT out, and the machine was asleep afterwards. */
+/* Among the events: the machine was still asleep behind the TEXT of "wakeup TEXT", or "doze". */
 #define HOSTCHAN_STILL_ASLEEP "STILL_ASLEEP"
 
 struct hostchan {
@@ -40,7 +40,9 @@ struct hostchan {
     struct text log;    /* requests, answers and events */
     json_t *paths;      /* "qom-get type:X": QOM paths still to be listed */
     int memory;         /* "peek": what QEMU writes to */
-    bool asleep_wanted; /* "wakeup": the machine has still to fall asleep */
+    bool asleep_wanted; /* "wakeup", "doze": the machine has still to fall asleep */
+    struct watch *nap;  /* "doze": until the next look at the RTC */
+    int seconds;        /* "doze": of the RTC, when the machine fell asleep; -1: not read yet */
 };
 
 /* Takes fd, our end of COM2, over. */
@@ -58,8 +60,8 @@ void hostchan_error(struct hostchan *h, const char *error_class, const char *tex
 
 /* Carries out h->request; hostchan_ok() or hostchan_error() follows, now or later. */
 void hostchan_execute(struct hostchan *h);
-/* "wakeup [TEXT]", and that the machine has fallen asleep since: what is to be done then; in
- * hostsleep.c. */
+/* "wakeup [TEXT]" or "doze", and that the machine has fallen asleep since: what is to be done then;
+ * in hostsleep.c. */
 void hostchan_wakeup(struct hostchan *h);
 void hostchan_asleep(struct hostchan *h);
 /* An answer whose result is of no interest. */

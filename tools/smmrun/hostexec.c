@@ -163,6 +163,7 @@ void hostchan_execute(struct hostchan *h)
         qmp_command(h->qmp, "system_reset", NULL, hostchan_plain, h);
         break;
     case HOST_WAKEUP:
+    case HOST_DOZE:
         hostchan_wakeup(h);
         break;
     case HOST_PEEK:

@@ -26,6 +26,7 @@ static const struct {
     [HOST_LOG] = {"log", TEXT},
     [HOST_MIGRATE] = {"migrate", NOTHING},
     [HOST_QUERY] = {"query", TEXT},
+    [HOST_DOZE] = {"doze", NOTHING},
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))

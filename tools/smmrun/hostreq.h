@@ -26,6 +26,7 @@ enum hostreq_verb {
     HOST_LOG,
     HOST_MIGRATE,
     HOST_QUERY,
+    HOST_DOZE,
 };
 
 struct hostreq {

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+static int rtc;     /* seconds of the machine's clock: one more at each look */
 static bool asleep; /* a guest falls asleep after it has asked to be woken */
 
 bool migrate_goes(const char *wrong)
@@ -73,6 +74,8 @@ static json_t *result_of(const char *name, json_t *arguments)
         return json_string("one\r\ntwo \\ three\r\n");
     if (strcmp(name, "qom-list") == 0)
         return list_objects(path);
+    if (strcmp(name, "qom-get") == 0 && strcmp(path, "/machine") == 0)
+        return json_pack("{s:i}", "tm_sec", rtc++);
     if (strcmp(name, "qom-get") == 0)
         return json_pack("[s]", path);
     if (strcmp(name, "query-migrate") == 0)
@@ -136,7 +139,7 @@ void serve_qmp(void)
         answer(json_pack("{s:o}", "return", result_of(name, json_object_get(request, "arguments"))),
                request);
     if (strcmp(name, "query-status") == 0 && !asleep && fake_request &&
-        strncmp(fake_request, "wakeup ", 7) == 0) {
+        (strncmp(fake_request, "wakeup ", 7) == 0 || strcmp(fake_request, "doze") == 0)) {
         put(fake_qmp, "{\"event\": \"SUSPEND\"}\r\n");
         asleep = true;
     }
