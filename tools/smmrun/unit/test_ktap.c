@@ -57,6 +57,42 @@ static void test_nested(void **state)
     ktap_free(&k);
 }
 
+/* Of a boot with several tests each gets its own checks, as if it had been alone. */
+static void test_extract(void **state)
+{
+    struct ktap k = read_all("KTAP version 1\n1..2\n# smm-unit-tests kernel x86_64\n" INNER
+                             "  ok 1 one it holds\n"
+                             "  1..1\n"
+                             "ok 1 a.b\n"
+                             "  KTAP version 1\n  # Subtest: a.c\n"
+                             "  # two: got 1\n"
+                             "  not ok 1 two it holds too\n"
+                             "  ok 2 three # SKIP not here\n"
+                             "  1..2\n"
+                             "not ok 2 a.c\n"
+                             "# smm-unit-tests: FAIL: 1 passed, 1 failed, 0 skipped, 0 errors\n");
+    struct ktap first, second;
+
+    (void)state;
+    assert_null(ktap_incomplete(&k));
+    ktap_extract(&k, ktap_find(&k, "a.b"), &first);
+    ktap_extract(&k, ktap_find(&k, "a.c"), &second);
+    ktap_free(&k);
+    assert_int_equal(first.tests, 1);
+    assert_int_equal(first.checks, 1);
+    assert_int_equal(ktap_find(&first, "a.b")->status, PASS);
+    assert_int_equal(ktap_count(&first, FAIL), 0);
+    assert_string_equal(first.banner, "smm-unit-tests kernel x86_64");
+    assert_null(ktap_find(&second, "a.b"));
+    assert_int_equal(ktap_find(&second, "a.c")->status, FAIL);
+    assert_int_equal(second.checks, 2);
+    assert_string_equal(second.check[0].id, "two");
+    assert_string_equal(second.check[0].diagnostics, "two: got 1\n");
+    assert_string_equal(second.check[1].reason, "not here");
+    ktap_free(&first);
+    ktap_free(&second);
+}
+
 /* The same whatever the pieces that the socket hands out. */
 static void test_pieces(void **state)
 {
@@ -166,10 +202,10 @@ static void test_noise(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nested),         cmocka_unit_test(test_pieces),
-        cmocka_unit_test(test_skip_and_error), cmocka_unit_test(test_broken),
-        cmocka_unit_test(test_restart),        cmocka_unit_test(test_crash_in_line),
-        cmocka_unit_test(test_noise),
+        cmocka_unit_test(test_nested),        cmocka_unit_test(test_pieces),
+        cmocka_unit_test(test_extract),       cmocka_unit_test(test_skip_and_error),
+        cmocka_unit_test(test_broken),        cmocka_unit_test(test_restart),
+        cmocka_unit_test(test_crash_in_line), cmocka_unit_test(test_noise),
     };
 
     return RUN(tests);
