@@ -172,6 +172,7 @@ void hostchan_event(struct hostchan *h, const char *name, json_t *data)
         json_array_append_new(h->events, json_pack("[s, O?]", name, data));
     if (h->busy && h->asleep_wanted && strcmp(name, "SUSPEND") == 0)
         hostchan_asleep(h);
+    hostchan_power(h, name);
     free(line);
     free(text);
 }

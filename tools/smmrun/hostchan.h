@@ -42,7 +42,9 @@ struct hostchan {
     int memory;         /* "peek": what QEMU writes to */
     bool asleep_wanted; /* "wakeup", "doze": the machine has still to fall asleep */
     struct watch *nap;  /* "doze": until the next look at the RTC */
-    int seconds;        /* "doze": of the RTC, when the machine fell asleep; -1: not read yet */
+    /* "revive": the machine is to be switched on again, and has been reset for it */
+    enum { POWER_EXITS, POWER_STAYS, POWER_RESETS } power;
+    int seconds; /* "doze": of the RTC, when the machine fell asleep; -1: not read yet */
 };
 
 /* Takes fd, our end of COM2, over. */
@@ -64,6 +66,9 @@ void hostchan_execute(struct hostchan *h);
  * in hostsleep.c. */
 void hostchan_wakeup(struct hostchan *h);
 void hostchan_asleep(struct hostchan *h);
+/* "revive", and every event; in hostpower.c. */
+void hostchan_revive(struct hostchan *h);
+void hostchan_power(struct hostchan *h, const char *event);
 /* An answer whose result is of no interest. */
 void hostchan_plain(void *arg, json_t *result, const char *error_class, const char *text);
 /* "qom-get type:X PROP": finds the object and asks it; in hostqom.c. */

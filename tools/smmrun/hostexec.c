@@ -166,6 +166,9 @@ void hostchan_execute(struct hostchan *h)
     case HOST_DOZE:
         hostchan_wakeup(h);
         break;
+    case HOST_REVIVE:
+        hostchan_revive(h);
+        break;
     case HOST_PEEK:
         peek(h);
         break;

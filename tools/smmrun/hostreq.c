@@ -27,6 +27,7 @@ static const struct {
     [HOST_MIGRATE] = {"migrate", NOTHING},
     [HOST_QUERY] = {"query", TEXT},
     [HOST_DOZE] = {"doze", NOTHING},
+    [HOST_REVIVE] = {"revive", NOTHING},
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))

@@ -27,6 +27,7 @@ enum hostreq_verb {
     HOST_MIGRATE,
     HOST_QUERY,
     HOST_DOZE,
+    HOST_REVIVE,
 };
 
 struct hostreq {

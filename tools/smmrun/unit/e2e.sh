@@ -67,7 +67,7 @@ behave slow 0 '^1 passed'
 
 # All requests that the guest may make, and the answers.
 requests='hello 1|hello 2|what|cpus|plug 1|plug 7|wait ACPI_DEVICE_OST|events|unplug 1|nmi|reset|'
-requests+='wakeup info x|events|doze|events|wakeup|peek 0x100 4|'
+requests+='revive|wakeup info x|events|doze|events|wakeup|peek 0x100 4|'
 requests+='qom-get /x p|qom-get type:wanted p|qom-get type:none p|hmp info x|'
 requests+='log a word'
 run 60 env FAKE=host FAKE_REQUESTS="$requests" "$smmrun" "${common[@]}" -vv fake.host
@@ -81,6 +81,7 @@ error Usage there are 2 CPU slots
 ok {"slot":"1"}
 ok
 error DeviceNotFound no such thing
+ok
 ok
 ok
 ok
