@@ -161,6 +161,24 @@ TEST(acpi, cpus_plugged,
     check_cpus(4, 6, 7);
 }
 
+TEST(acpi, cpus_unplugged,
+     "every source counts the same CPUs behind a reset: one of 3 from boot has been ejected",
+     SPEC("ACPI 6.3, 5.2.12 MADT: Enabled; QEMU docs/specs/acpi_cpu_hotplug, flags bit 3"),
+     NEEDS("smp=3 maxcpus=6 sockets=2 dies=1 cores=3 threads=1 smm=any firmware=virgin boot=own "
+           "host=unplug"))
+{
+    if (test_boot() == 1) {
+        REQUIRE_TRUE("modern", cpuhp_modern_enable(), "the modern interface can be switched on");
+        host_do("unplug 1");
+        cpuhp_select(1);
+        cpuhp_write_flags(CPUHP_REMOVE);
+        cpuhp_write_flags(CPUHP_EJECT);
+        test_announce_reset();
+        ich9_reset();
+    }
+    check_cpus(2, 6, 7);
+}
+
 TEST(acpi, cpus_sparse, "every source counts the same CPUs: 4 of 6, three cores a socket",
      SPEC("ACPI 6.3, 5.2.12 MADT; Intel SDM vol. 3, 8.9: a field of 3 cores is 2 bits wide"),
      NEEDS("smp=4 maxcpus=6 sockets=2 dies=1 cores=3 threads=1 smm=any"))

@@ -2,6 +2,7 @@
 /* The FADT beyond the ports: lengths, flags, the reset register, and the extended addresses. */
 #include <stddef.h>
 
+#include "hw/cmos.h"
 #include "hw/cpu.h"
 #include "hw/ich9.h"
 #include "hw/io.h"
@@ -89,6 +90,24 @@ TEST(acpi, fadt_lengths,
     EXPECT_EQ("s4bios", fadt->s4bios_req, 0, "no S4BIOS_REQ");
     EXPECT_EQ("pstate", fadt->pstate_cnt, 0, "no PSTATE_CNT");
     EXPECT_EQ("cst", fadt->cst_cnt, 0, "no CST_CNT");
+}
+
+#define RTC_CENTURY 0x32 /* as in QEMU tests/data/acpi */
+
+TEST(acpi, fadt_idle, "the FADT offers neither C2 nor C3, no alarm by date, and the RTC's century",
+     SPEC(FADT_SPEC "P_LVL2_LAT above 100 and P_LVL3_LAT above 1000: not supported; CENTURY; QEMU "
+                    "tests/data/acpi, FACP of q35"),
+     NEEDS("smm=any"))
+{
+    const struct acpi_fadt *fadt = require_fadt();
+
+    EXPECT_RANGE("c2", fadt->p_lvl2_lat, 101, UINT16_MAX, "no C2");
+    EXPECT_RANGE("c3", fadt->p_lvl3_lat, 1001, UINT16_MAX, "no C3");
+    EXPECT_EQ("duty", fadt->duty_width, 0, "no clock throttling");
+    EXPECT_EQ("day-alarm", fadt->day_alrm, 0, "no alarm by day");
+    EXPECT_EQ("month-alarm", fadt->mon_alrm, 0, "nor by month");
+    EXPECT_EQ("century", fadt->century, RTC_CENTURY, "the century is in byte 32h of the RTC");
+    EXPECT_RANGE("century-value", cmos_read(fadt->century), 0x20, 0x21, "and is one of ours, BCD");
 }
 
 TEST(acpi, fadt_flags, "the FADT's flags say what the fixed hardware is",

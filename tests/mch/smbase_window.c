@@ -67,8 +67,14 @@ TEST(mch, smbase_window, "SMRAM at the default SMBASE is queried, locked, and op
         EXPECT_NE("reset", mch_read8(MCH_F_SMBASE), F_SMBASE_LOCKED,
                   "a reset unlocks the register");
         expect_window(false);
+        /* D_LCK makes bits of 9Dh and 9Eh read-only, none of 9Ch. */
+        mch_write8(MCH_SMRAM, SMRAM_C_BASE_SEG | SMRAM_G_SMRAME | SMRAM_D_LCK);
         EXPECT_EQ("query-again", mch_smbase_window_probe(), SMBASE_WINDOW_OPEN,
-                  "and the query works anew");
+                  "and the query works anew, also behind D_LCK");
+        expect_window(false);
+        mch_write8(MCH_F_SMBASE, F_SMBASE_LOCKED);
+        EXPECT_EQ("lock-again", mch_read8(MCH_F_SMBASE), F_SMBASE_LOCKED, "and the lock");
+        expect_window(true);
         return;
     }
     expect_window(false);

@@ -21,6 +21,28 @@ TEST(pci, chipset, "the MCH, the LPC bridge and the SMBus controller are where Q
               "a function that is not there reads as ones");
 }
 
+TEST(pci, buses, "bus 0 answers as bus 0 only",
+     SPEC("PCI Local Bus Specification 3.0, 3.2.2.3.2: "
+          "bits 23:16 are the bus; PCI Express Base Specification, ECAM: address bits 27:20"),
+     NEEDS("boot=own smm=any"))
+{
+    static const uint16_t functions[] = {PCI_BDF_MCH, PCI_BDF_LPC, PCI_BDF_SMBUS};
+
+    pci_ecam_open();
+    for (uint32_t bus = 1; bus < 256; bus++) {
+        for (unsigned int i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+            uint16_t function = (uint16_t)(functions[i] | bus << 8);
+
+            CONTEXT("bus %u, device and function %#x", bus, functions[i]);
+            EXPECT_EQ("cf8", pci_cf8_read32(function, PCI_VENDOR_ID), 0xffffffff,
+                      "nobody is there by CF8h");
+            EXPECT_EQ("ecam", pci_ecam_read32(function, PCI_VENDOR_ID), 0xffffffff,
+                      "nor in the window");
+        }
+    }
+    CONTEXT_CLEAR();
+}
+
 TEST(pci, config_address, "CF8h keeps what is written to it, so that an SMI can put it back",
      SPEC("PCI Local Bus Specification 3.0, 3.2.2.3.2: CONFIG_ADDRESS is a 32-bit R/W register"),
      NEEDS("smm=any"))

@@ -204,3 +204,59 @@ TSEG(tseg_3g, "mem=3072", 0, 2048)
 TSEG(tseg_extended_1m, "global=mch.extended-tseg-mbytes=1", 1, 256)
 TSEG(tseg_extended_48m, "global=mch.extended-tseg-mbytes=48", 48, 256)
 TSEG(tseg_extended_64m, "global=mch.extended-tseg-mbytes=64", 64, 256)
+
+/* TSEG_SZ in the register's order, and the MiB that belong to it. */
+static const uint32_t size_mib[] = {1, 2, 8, 16};
+
+static void resize(uint8_t esmramc, uint8_t smram)
+{
+    mch_write8(MCH_ESMRAMC, esmramc);
+    mch_write8(MCH_SMRAM, SMRAM_C_BASE_SEG | SMRAM_G_SMRAME | smram);
+}
+
+/* Outside SMM, at both sides of every border that any size has. */
+static void expect_border(uint32_t size, uint32_t from)
+{
+    uint32_t top = mch_low_ram_top();
+
+    for (uint32_t i = 0; i < sizeof(size_mib) / sizeof(size_mib[0]); i++) {
+        uint32_t border = top - size_mib[i] * MIB;
+
+        CONTEXT("TSEG_SZ %u behind %u, SMRAM %#x, ESMRAMC %#x, border at %#x", size, from,
+                mch_read8(MCH_SMRAM), mch_read8(MCH_ESMRAMC), border);
+        EXPECT_EQ("resized-below", mmio_read32(border - 4),
+                  i < size ? 0xffffffff : page_pattern(border - 4),
+                  "memory is hidden from the new TSEG's base on");
+        EXPECT_EQ("resized", mmio_read32(border), i <= size ? 0xffffffff : page_pattern(border),
+                  "and not before");
+    }
+    CONTEXT_CLEAR();
+}
+
+TEST(smram, tseg_resized, "TSEG has its new size at once, in any state of the other segments",
+     SPEC(WHERE "; SMRAM (9Dh): D_CLS opens nothing"),
+     NEEDS("firmware=virgin boot=own global=mch.extended-tseg-mbytes=16"))
+{
+    static const uint8_t others[][2] = {{0, 0},
+                                        {0, SMRAM_D_CLS},
+                                        {ESMRAMC_H_SMRAME, 0},
+                                        {ESMRAMC_H_SMRAME, SMRAM_D_CLS},
+                                        {0, SMRAM_D_OPEN},
+                                        {ESMRAMC_H_SMRAME, SMRAM_D_OPEN}};
+
+    for (uint32_t i = 0; i < sizeof(size_mib) / sizeof(size_mib[0]); i++) {
+        uint32_t border = mch_low_ram_top() - size_mib[i] * MIB;
+
+        mmio_write32(border - 4, page_pattern(border - 4));
+        mmio_write32(border, page_pattern(border));
+    }
+    for (uint32_t n = 0; n < sizeof(others) / sizeof(others[0]); n++) {
+        for (uint32_t pair = 0; pair < 16; pair++) {
+            uint8_t from = pair / 4, to = pair % 4;
+
+            resize((uint8_t)(ESMRAMC_T_EN | from << 1 | others[n][0]), others[n][1]);
+            resize((uint8_t)(ESMRAMC_T_EN | to << 1 | others[n][0]), others[n][1]);
+            expect_border(to, from);
+        }
+    }
+}
