@@ -49,6 +49,31 @@ TEST(smi, ioapic, "a pin of the I/O APIC may be an SMI to whom its entry names",
     ioapic_set_rte(LINE_IRQ, old);
 }
 
+TEST(smi, ioapic_open, "an open pin is one SMI for each edge, to whom its entry names by then",
+     SPEC("Intel 82093AA, 3.2.4: destination field, R/W; edge"), NEEDS("smp=3"))
+{
+    uint64_t old;
+
+    REQUIRE_SMM();
+    old = ioapic_rte(LINE_IRQ);
+    line_prepare();
+    ioapic_set_rte(LINE_IRQ, IOAPIC_RTE_DEST(smp_apic_id(0)) | APIC_DM_SMI);
+    for (uint32_t i = 0; i < 2 * smp_cpus(); i++) {
+        uint32_t n = (i + 1) % smp_cpus();
+
+        CONTEXT("edge %u, to CPU %u", i, n);
+        ioapic_write(IOAPIC_REG_RTE(LINE_IRQ) + 1,
+                     (uint32_t)(IOAPIC_RTE_DEST(smp_apic_id(n)) >> 32));
+        line_prepare();
+        smi_count_start();
+        line_raise();
+        line_lower();
+        smi_count_check(SMI_CPU(n));
+    }
+    CONTEXT_CLEAR();
+    ioapic_set_rte(LINE_IRQ, old);
+}
+
 static uint64_t set_logical_id(void *arg)
 {
     apic_write(APIC_DFR, 0xffffffff);
