@@ -11,8 +11,9 @@
 #include "lib/string.h"
 #include "tests/cpuhp_host/slots.h"
 
-uint32_t methods_cpu[METHODS_SLOTS];
-uint8_t methods_flags[METHODS_SLOTS];
+uint32_t methods_slots = METHODS_SLOTS;
+uint32_t methods_cpu[SLOTS_MAX];
+uint8_t methods_flags[SLOTS_MAX];
 
 uint64_t methods_evaluate(uint32_t node, const uint64_t *args, uint32_t count)
 {
@@ -53,12 +54,12 @@ static void find_processors(void)
 
         if (!processor_id(node, &id))
             continue;
-        REQUIRE_TRUE("processor-id", id < METHODS_SLOTS && methods_cpu[id] == AML_NONE,
+        REQUIRE_TRUE("processor-id", id < methods_slots && methods_cpu[id] == AML_NONE,
                      "every processor object has an id of its own, as in the MADT");
         methods_cpu[id] = node;
         found++;
     }
-    REQUIRE_EQ("processors", found, METHODS_SLOTS, "there is a processor object for every slot");
+    REQUIRE_EQ("processors", found, methods_slots, "there is a processor object for every slot");
 }
 
 /* _INI of the device that owns the register block: an operating system starts with that. */
@@ -101,7 +102,7 @@ void methods_begin(void)
 
 void methods_expect_states(const char *id)
 {
-    for (uint32_t slot = 0; slot < METHODS_SLOTS; slot++) {
+    for (uint32_t slot = 0; slot < methods_slots; slot++) {
         bool present = methods_flags[slot] & CPUHP_ENABLED;
 
         CONTEXT("processor %u", slot);
@@ -132,5 +133,5 @@ void methods_handle_gpe(const char *id, const struct aml_notify *want, uint32_t 
         EXPECT_EQ(id, times, 1, "the CPU is notified of its event");
     }
     CONTEXT_CLEAR();
-    slots_expect("cleared", methods_flags, METHODS_SLOTS, "and no event is left");
+    slots_expect("cleared", methods_flags, methods_slots, "and no event is left");
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "tests/acpi/aml.h"
+#include "tests/cpuhp_host/slots.h"
 
 #define METHODS_SPECS                                                                     \
     "ACPI 6.3, 5.6.4 (_Exx), 5.6.6 (Notify: 1 device check, 3 ejection request), 6.2.10 " \
@@ -17,8 +18,9 @@
 #define NOTIFY_EJECT        3U
 #define STA_PRESENT         0xfU /* present, enabled, shown, functioning */
 
-extern uint32_t methods_cpu[METHODS_SLOTS];  /* node, by processor id */
-extern uint8_t methods_flags[METHODS_SLOTS]; /* what the register block should say */
+extern uint32_t methods_slots;           /* METHODS_SLOTS, unless set before methods_begin() */
+extern uint32_t methods_cpu[SLOTS_MAX];  /* node, by processor id */
+extern uint8_t methods_flags[SLOTS_MAX]; /* what the register block should say */
 
 /* Reads the DSDT, finds the processor objects, runs _INI of the device at the register block. */
 void methods_load(void);
