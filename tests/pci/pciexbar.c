@@ -140,6 +140,28 @@ TEST(pci, pciexbar_above_4g, "a window above 4 GiB is not below, and the upper h
     place(before);
 }
 
+TEST(pci, pciexbar_d_lck, "D_LCK holds neither the window nor the query of the extended TSEG",
+     SPEC("Q35 MCH datasheet, SMRAM (9Dh): what becomes read-only by D_LCK; QEMU 2f295167e0"),
+     NEEDS("boot=own machine>=pc-q35-2.10 global=mch.extended-tseg-mbytes=48"))
+{
+    static const uint32_t bases[] = {BASE, 0xd0000000, BASE};
+
+    place(0);
+    mch_write8(MCH_SMRAM, SMRAM_C_BASE_SEG | SMRAM_G_SMRAME | SMRAM_D_LCK);
+    REQUIRE_TRUE("locked", mch_locked(), "D_LCK is set");
+    for (unsigned int i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
+        CONTEXT("base %#x", bases[i]);
+        mch_write32(MCH_PCIEXBAR, bases[i] | PCIEXBAR_LENGTH_64M | PCIEXBAR_EN);
+        EXPECT_TRUE("moves", is_config(bases[i]), "the window can be placed and moved");
+        EXPECT_TRUE("left", !is_config(bases[i] ^ BASE ^ 0xd0000000), "and is nowhere else");
+    }
+    CONTEXT_CLEAR();
+    mch_write32(MCH_PCIEXBAR, BASE);
+    EXPECT_TRUE("off", !is_config(BASE), "and switched off");
+    mch_write16(MCH_EXT_TSEG_MBYTES, EXT_TSEG_QUERY);
+    EXPECT_EQ("query", mch_read16(MCH_EXT_TSEG_MBYTES), 48, "the query is answered");
+}
+
 TEST(pci, ecam_offset, "the window's offsets above FFh lead to no register below",
      SPEC("PCI Express Base Specification, ECAM: address bits 11:0 are the register number"),
      NEEDS("boot=own"))
