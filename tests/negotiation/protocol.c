@@ -152,8 +152,11 @@ TEST(negotiation, locked_empty, "an accepted empty set is locked too",
      NEEDS("machine>=pc-q35-2.9 boot=own host=qom-get"))
 {
     uint64_t supported = features_require();
+    uint64_t offered;
 
     EXPECT_EQ("accepted", features_answer(0), 1, "the empty set is a valid subset");
+    REQUIRE_TRUE("file", smi_features_supported(&offered), "supported-features can still be read");
+    EXPECT_EQ("offered", offered, supported, "and says what is offered, not what is in force");
     EXPECT_EQ("stays-ok", features_answer(supported), 1, "features-ok stays 1");
     EXPECT_EQ("nothing", features_in_force(), 0,
               "but nothing is in force, whatever is requested now");

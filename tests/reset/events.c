@@ -63,10 +63,14 @@ TEST(reset, events_sleep, "going to sleep and waking up are one event each, in t
     REQUIRE_TRUE("events", host_request(answer, sizeof(answer), "events"), "the host has events");
     if (test_boot() == 1)
         s3_suspend();
+    CONTEXT("wake-up %u", test_boot() - 1);
     suspend = strstr(answer, "SUSPEND");
     wakeup = strstr(answer, "WAKEUP");
     EXPECT_TRUE("suspend", suspend != NULL, "the host is told that the machine sleeps");
     REQUIRE_TRUE("wakeup", wakeup != NULL && suspend < wakeup, "and then that it woke up");
     EXPECT_TRUE("once", !strstr(suspend + 1, "SUSPEND") && !strstr(wakeup + 1, "WAKEUP"),
                 "once each");
+    CONTEXT_CLEAR();
+    if (test_boot() == 2)
+        s3_suspend();
 }
