@@ -170,3 +170,20 @@ TEST(unplug, dsdt, "_EJ0 of QEMU's DSDT calls our firmware, which ejects the CPU
     unplug(&slots, 7);
     unplug(&slots, 11);
 }
+
+/* APIC ids of up to 292: 256 and 257 are 0 and 1, the boot CPUs, in a byte. */
+TEST(unplug, dsdt_x2apic, "the same with APIC ids above 255", SPEC(RULE),
+     NEEDS("smp=2 maxcpus=125 sockets=5 dies=5 cores=5 threads=1 cpu=max qemu>=9.0 accel=tcg "
+           "boot=own group=scenario " NEGOTIATED_NEEDS))
+{
+    struct scenario s;
+    struct slots slots;
+
+    methods_slots = 125;
+    begin(&s, NEGOTIATED_UNPLUG, SMM_DEFAULT_RESIDENT);
+    plug_and_take(&s, 101);
+    plug_two(&s, 124, 100);
+    unplug_slots(&slots, 125);
+    unplug(&slots, 100);
+    unplug(&slots, 124);
+}
