@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tools/smmrun/machine.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "tools/smmrun/channels.h"
 #include "tools/smmrun/load.h"
@@ -16,42 +13,27 @@
 #define LINGER_MS 5000
 /* Milliseconds for QEMU to print its registers after a timeout. */
 #define AUTOPSY_MS 1000
-/*
- * COM1 is looked at this often at most: the UART sends one byte at a time, and to be woken for each
- * takes the processor from the guest. The end of QEMU is seen at once nevertheless.
- */
-#define COM1_REST_MS 20
 static void finish(struct machine *m, enum ending ending);
 
-static void on_rested(void *arg)
+static bool take(void *arg, const char *data, size_t n)
 {
     struct machine *m = arg;
+    struct result *r = m->result;
 
-    m->com1_rest = NULL;
-    watch_events(m->com1_watch, POLLIN);
+    if (m->setup.echo) {
+        fwrite(data, 1, n, stdout);
+        fflush(stdout);
+    }
+    text_add(&r->serial, data, n);
+    ktap_feed(&r->ktap, data, n);
+    return r->serial.len <= MACHINE_SERIAL_MAX;
 }
 
 /* Reads what COM1 holds; false when that ended the machine. */
 static bool read_com1(struct machine *m)
 {
-    struct result *r = m->result;
-    char buffer[16384];
-    ssize_t n;
-
-    while ((n = read(m->com1, buffer, sizeof(buffer))) > 0) {
-        if (m->setup.echo)
-            fwrite(buffer, 1, (size_t)n, stdout);
-        text_add(&r->serial, buffer, (size_t)n);
-        ktap_feed(&r->ktap, buffer, (size_t)n);
-        if (r->serial.len > MACHINE_SERIAL_MAX)
-            break;
-    }
-    if (m->setup.echo)
-        fflush(stdout);
-    watch_events(m->com1_watch, -1);
-    if (n < 0 && (errno == EAGAIN || errno == EINTR) && !m->com1_rest)
-        m->com1_rest = loop_timer(m->setup.loop, COM1_REST_MS, on_rested, m);
-    return r->serial.len <= MACHINE_SERIAL_MAX && !r->ktap.restarted;
+    com1_read(&m->com1, take, m);
+    return m->result->serial.len <= MACHINE_SERIAL_MAX && !m->result->ktap.restarted;
 }
 
 static void on_linger(void *arg)
@@ -175,13 +157,7 @@ static void power_off(struct machine *m)
     migrate_abort(m);
     qemu_stop(m->qemu);
     hostchan_stop(&m->host);
-    timer_stop(m->com1_rest);
-    m->com1_rest = NULL;
-    watch_remove(m->com1_watch);
-    m->com1_watch = NULL;
-    if (m->com1 >= 0)
-        close(m->com1);
-    m->com1 = -1;
+    com1_detach(&m->com1);
     m->running = false;
 }
 
@@ -260,7 +236,8 @@ void machine_start(struct machine *m, const struct machine_setup *setup, struct 
     struct command command;
     char *error;
 
-    *m = (struct machine){.setup = *setup, .result = result, .com1 = -1, .done = done, .arg = arg};
+    *m = (struct machine){
+        .setup = *setup, .result = result, .com1 = {.fd = -1}, .done = done, .arg = arg};
     m->qemu = &m->carrier[0];
     m->began = now_ms();
     m->limit = base_limit(m) * factor;
@@ -272,8 +249,7 @@ void machine_start(struct machine *m, const struct machine_setup *setup, struct 
         return;
     }
     m->running = true;
-    m->com1 = ends.com1;
-    m->com1_watch = loop_watch(setup->loop, m->com1, POLLIN, on_com1, m);
+    com1_attach(&m->com1, setup->loop, ends.com1, on_com1, m);
     start_hostchan(m, ends.com2, factor);
     if (m->limit > 0)
         m->timer = loop_timer(setup->loop, (int64_t)(m->limit * 1000), on_timer, m);
@@ -306,12 +282,8 @@ bool machine_move(struct machine *m, struct qemu *to, const struct channels *end
         close(ends->com1);
         return false;
     }
-    timer_stop(m->com1_rest);
-    m->com1_rest = NULL;
-    watch_remove(m->com1_watch);
-    close(m->com1);
-    m->com1 = ends->com1;
-    m->com1_watch = loop_watch(m->setup.loop, m->com1, POLLIN, on_com1, m);
+    com1_detach(&m->com1);
+    com1_attach(&m->com1, m->setup.loop, ends->com1, on_com1, m);
     return true;
 }
 

@@ -7,6 +7,7 @@
 #define SMMRUN_MACHINE_H
 
 #include "tools/smmrun/channels.h"
+#include "tools/smmrun/com1.h"
 #include "tools/smmrun/hostchan.h"
 #include "tools/smmrun/plan.h"
 #include "tools/smmrun/qemu.h"
@@ -39,9 +40,8 @@ struct machine {
     unsigned int moves;          /* migrations that have succeeded */
     struct text messages;        /* of the QEMUs that it ran in before */
     struct hostchan host;
-    int com1;
-    struct watch *com1_watch, *timer;
-    struct watch *com1_rest; /* ends the time in which COM1 is not looked at */
+    struct com1 com1;
+    struct watch *timer;
     struct result *result;
     char *shutdown; /* reason of QMP's SHUTDOWN event */
     int64_t began;
