@@ -124,6 +124,7 @@
 #define MSR_FS_BASE        0xc0000100
 #define MSR_GS_BASE        0xc0000101
 #define MSR_KERNEL_GS_BASE 0xc0000102
+#define MSR_VM_HSAVE_PA    0xc0010117
 #define MSR_TSC_AUX        0xc0000103
 #define MSR_HWCR           0xc0010015 /* AMD */
 #define MSR_SMM_BASE_AMD   0xc0010111 /* AMD */

@@ -15,6 +15,7 @@
 static struct {
     uint32_t mode;      /* ICR bits 10:8 of what the program sends itself in between, or NONE */
     uint32_t after_one; /* NMIs that had come behind the first one */
+    uint32_t inside;    /* NMIs that came while the first one's handler was at work */
 } user;
 
 #define NONE 0xffffU
@@ -24,6 +25,16 @@ static void send(uint32_t mode)
 {
     mmio_write32(XAPIC_PAGE + APIC_ICR, mode | APIC_ICR_ASSERT);
     __asm__ volatile("jmp 1f; 1: jmp 2f; 2:" : : : "memory");
+}
+
+/* The first one's handler sends another NMI. */
+static void on_nmi(struct trap_frame *frame)
+{
+    events_note(EVENT_NMI, frame->ip);
+    if (events.count[EVENT_NMI] > 1)
+        return;
+    send(APIC_DM_NMI);
+    user.inside = events.count[EVENT_NMI] - 1;
 }
 
 static void two_nmis(void)
@@ -52,12 +63,14 @@ TEST(block, nmi_user, "the return from an NMI handler to privilege level 3 lets 
 
         CONTEXT("%s", modes[i] == NONE ? "without an SMI" : "with an SMI between the NMIs");
         events_begin();
+        irq_set_handler(VECTOR_NMI, on_nmi);
         user.mode = modes[i];
         t = user_call(two_nmis);
         events_end();
         EXPECT_TRUE("back", !t.caught, "the program runs to its end");
-        EXPECT_EQ("first", user.after_one, 1, "the first NMI comes");
-        EXPECT_EQ("second", events.count[EVENT_NMI], 2, "and so does the second");
+        EXPECT_EQ("nested", user.inside, 0, "none comes in the first one's handler");
+        EXPECT_EQ("first", user.after_one, 2, "but one behind it that was sent there");
+        EXPECT_EQ("second", events.count[EVENT_NMI], 3, "and so does the program's second");
         EXPECT_EQ("smi", rdmsr(MSR_SMI_COUNT) - smis, modes[i] != NONE, "and the SMI between");
     }
     CONTEXT_CLEAR();

@@ -15,6 +15,7 @@
 #define CPUID_7_ECX_PKU         BIT(3)
 #define CR4_PKE                 BIT(22)
 #define XCR0_X87_SSE_AVX        7U
+#define XCR0_PKRU               BIT(9)
 
 static struct state {
     uint64_t tsc_aux, xcr0, fs, gs;
@@ -22,6 +23,7 @@ static struct state {
     uint8_t ymm[2][32];
 } before[CPUS], after[CPUS];
 
+static uint32_t xcr0;
 static bool has_rdtscp, has_avx, has_pku, has_long_mode;
 
 static void find_features(void)
@@ -38,6 +40,11 @@ static void find_features(void)
     has_long_mode = true;
     has_pku = seven.ecx & CPUID_7_ECX_PKU;
 #endif
+    xcr0 = XCR0_X87_SSE_AVX;
+    if (has_avx) {
+        cpuid(0x0d, 0, &one); /* EAX: what XCR0 may have */
+        xcr0 |= one.eax & XCR0_PKRU;
+    }
 }
 
 static uint64_t fill(void *arg)
@@ -51,7 +58,7 @@ static uint64_t fill(void *arg)
         wrmsr(MSR_TSC_AUX, 0x89abcde0 + n);
     if (has_avx) {
         write_cr4(read_cr4() | CR4_OSFXSR | CR4_OSXSAVE);
-        __asm__ volatile("xsetbv" : : "c"(0), "a"(XCR0_X87_SSE_AVX), "d"(0) : "memory");
+        __asm__ volatile("xsetbv" : : "c"(0), "a"(xcr0), "d"(0) : "memory");
         __asm__ volatile("vmovdqu (%0), %%ymm1; vmovdqu 32(%0), %%ymm7" : : "r"(ymm) : "memory");
     }
     if (has_pku) {

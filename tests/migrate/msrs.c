@@ -23,7 +23,7 @@ static const struct {
     uint64_t step;
 } msrs[] = {
     {MSR_SYSENTER_CS, false, 0x1230, 8},
-    {MSR_SYSENTER_ESP, false, 0x23456780, 8},
+    {MSR_SYSENTER_ESP, false, 0xffff812323456780, 8}, /* 32 bits in qemu-system-i386 */
     {MSR_SYSENTER_EIP, false, 0x34567890, 8},
     {MSR_PAT, false, 0x0706050400010407, 0},
     {MSR_MTRR_DEF_TYPE, false, 0x0c06, 0},
@@ -35,7 +35,9 @@ static const struct {
     {MSR_MTRR_PHYSBASE(0), false, 0x80000000, 0},
     {MSR_MTRR_PHYSMASK(0), false, 0xff000800, 0},
     {MSR_MTRR_PHYSBASE(7), false, 0x90000006, 0},
-    {MSR_MTRR_PHYSMASK(7), false, 0xfe000800, 0},
+    {MSR_MTRR_PHYSMASK(7), false, 0xffe000800, 0},
+    {MSR_MCG_STATUS, false, 0x5, 0},
+    {MSR_VM_HSAVE_PA, false, 0x12345000, 0x1000},
     {MSR_STAR, true, 0x0008001012345678, 0x100},
     {MSR_LSTAR, true, 0x0000123456789ab0, 0x10},
     {MSR_CSTAR, true, 0x0000234567890120, 0x10},
@@ -58,13 +60,20 @@ static bool has(size_t i)
     return machine.qemu_x86_64 || !msrs[i].long_mode;
 }
 
+static uint64_t value_of(size_t i, uint32_t n)
+{
+    uint64_t value = msrs[i].value + n * msrs[i].step;
+
+    return msrs[i].msr == MSR_SYSENTER_ESP && !machine.qemu_x86_64 ? (uint32_t)value : value;
+}
+
 static uint64_t fill(void *arg)
 {
     uint32_t n = *(uint32_t *)arg;
 
     for (size_t i = 0; i < MSRS; i++) {
         if (has(i))
-            wrmsr(msrs[i].msr, msrs[i].value + n * msrs[i].step);
+            wrmsr(msrs[i].msr, value_of(i, n));
     }
     write_cr2(0x12345000 + n);
     write_cr4(read_cr4() | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_DE | CR4_TSD);
@@ -138,7 +147,7 @@ TEST(migrate, cpu_registers, "MSRs, control, debug and floating-point registers 
     for (size_t i = 0; i < MSRS; i++) {
         CONTEXT("MSR %#x", msrs[i].msr);
         if (has(i))
-            EXPECT_EQ("written", before[1].msr[i], msrs[i].value + msrs[i].step, "it is written");
+            EXPECT_EQ("written", before[1].msr[i], value_of(i, 1), "it is written");
     }
     migrate();
     look_at_all(after);

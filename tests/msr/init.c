@@ -156,12 +156,17 @@ TEST(msr, init_keeps, "INIT leaves MSRs and XCR0 unchanged",
      NEEDS("smp=2 cpu=max boot=own"))
 {
     static struct msr_value msrs[START_MSRS] = {
-        {MSR_STAR, 0x00230018deadbee0},  {MSR_SYSENTER_CS, 0x0000bee8},
-        {MSR_SYSENTER_ESP, 0x89abcde0},  {MSR_SYSENTER_EIP, 0x76543210},
+        {MSR_STAR, 0x00230018deadbee0},
+        {MSR_SYSENTER_CS, 0x0000bee8},
+        {MSR_SYSENTER_ESP, 0x89abcde0},
+        {MSR_SYSENTER_EIP, 0x76543210},
+        {MSR_MISC_ENABLE, 0},
         {MSR_PAT, 0x0001040506070001},
 #ifdef __x86_64__
-        {MSR_LSTAR, 0xffff8123456789ab}, {MSR_CSTAR, 0xffff8ba987654321},
-        {MSR_SFMASK, 0x00047700},        {MSR_KERNEL_GS_BASE, 0x00005a5a5a5a5a5a},
+        {MSR_LSTAR, 0xffff8123456789ab},
+        {MSR_CSTAR, 0xffff8ba987654321},
+        {MSR_SFMASK, 0x00047700},
+        {MSR_KERNEL_GS_BASE, 0x00005a5a5a5a5a5a},
 #endif
     };
     struct start_report r;

@@ -151,3 +151,36 @@ TEST(msr, init_apic_id, "INIT leaves an APIC id that software has changed",
     start_get(0x60, &r);
     EXPECT_EQ("id", r.apic[APIC_ID / 16] >> 24, OTHER_ID, "it is the CPU's id behind them, too");
 }
+
+static volatile uint32_t halting;
+
+static uint64_t halt(void *arg)
+{
+    (void)arg;
+    cli();
+    halting = 1;
+    for (;;)
+        __asm__ volatile("hlt");
+    return 0;
+}
+
+TEST(msr, sipi_once, "INIT and a single SIPI start a CPU that halts, and one that has had an INIT",
+     SPEC("Intel SDM vol. 3, 8.4.3: INIT leaves an AP waiting for SIPI; 8.4.4.1: the second one is "
+          "for the case that the first was missed"),
+     NEEDS("smp=2 boot=own"))
+{
+    require_aps();
+    start_prepare(0x60, NULL, 0);
+    start_prepare(0x61, NULL, 0);
+    smp_call_start(AP, halt, NULL);
+    if (!WAIT_FOR(halting, PATIENCE_MS))
+        ERROR("the AP does not answer");
+    apic_send_init(smp_apic_id(AP));
+    apic_send_sipi(smp_apic_id(AP), 0x60);
+    REQUIRE_TRUE("halted", WAIT_FOR(start_arrived(0x60), PATIENCE_MS), "a CPU that halts starts");
+    apic_send_init(smp_apic_id(AP));
+    apic_send_init(smp_apic_id(AP));
+    apic_send_sipi(smp_apic_id(AP), 0x61);
+    EXPECT_TRUE("waiting", WAIT_FOR(start_arrived(0x61), PATIENCE_MS), "one that waits, too");
+    EXPECT_EQ("once", start_arrived(0x60), 1, "and it started once each time");
+}

@@ -156,6 +156,10 @@ static const struct {
     {MSR_MTRR_DEF_TYPE, BIT(11), 0, 0x806},
     {MSR_MTRR_PHYSMASK(0), BIT(11), 0, 0xc0000800},
     {MSR_MTRR_PHYSMASK(7), BIT(11), 0, 0xff000800},
+    {MSR_SYSENTER_CS, UINT64_MAX, 0, 0xbee8},
+    {MSR_SYSENTER_ESP, UINT64_MAX, 0, 0x89abcde0},
+    {MSR_SYSENTER_EIP, UINT64_MAX, 0, 0x76543210},
+    {MSR_STAR, UINT64_MAX, 0, 0x00230018deadbee0},
 };
 
 #define DEFAULTS (sizeof(defaults) / sizeof(defaults[0]))
@@ -177,9 +181,10 @@ static uint64_t read_msrs(void *arg)
     return 0;
 }
 
-TEST(msr, reset_others, "a reset of the machine sets PAT and the MTRRs back, on all CPUs",
-     SPEC("Intel SDM vol. 3, 11.12.4: PAT; 11.11.5: E and V of the MTRRs are 0; AMD APM vol. 2, "
-          "Table 14-1"),
+TEST(msr, reset_others,
+     "a reset of the machine sets PAT, MTRRs, SYSENTER and STAR back, everywhere",
+     SPEC("Intel SDM vol. 3, 11.12.4: PAT; 11.11.5: E and V of the MTRRs are 0; Tables 9-1, 9-2: "
+          "the others; AMD APM vol. 2, Table 14-1"),
      NEEDS("smp=3 firmware=virgin boot=own"))
 {
     if (!smp_start_all())
