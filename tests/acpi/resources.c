@@ -5,6 +5,7 @@
 
 #include "hw/cpuhp.h"
 #include "hw/fw_cfg.h"
+#include "hw/io.h"
 #include "hw/mch.h"
 #include "hw/pci.h"
 #include "kernel/acpi.h"
@@ -75,6 +76,7 @@ struct source_override {
 #define ACTIVE_HIGH_LEVEL 0xdU
 
 #define MADT_PCAT_COMPAT 1U
+#define ACTIVE_HIGH_EDGE 0x5U /* 0: as the bus has it */
 
 TEST(acpi, madt_wiring, "the MADT has the 8259s, the I/O APIC's inputs from 0 on, and IRQ0 at 2",
      SPEC("ACPI 6.3, 5.2.12 (PCAT_COMPAT), 5.2.12.3, 5.2.12.5; ICH9 datasheet, I/O APIC: IRQ0 of "
@@ -99,6 +101,11 @@ TEST(acpi, madt_wiring, "the MADT has the 8259s, the I/O APIC's inputs from 0 on
         } else if (e->type == MADT_OVERRIDE && o->source == 0) {
             EXPECT_EQ("irq0", o->gsi, 2, "the timer is at input 2");
             timers++;
+        } else if (e->type == ACPI_MADT_NMI) {
+            const struct acpi_madt_nmi *nmi = (const void *)e;
+
+            EXPECT_TRUE("nmi", nmi->flags == 0 || nmi->flags == ACTIVE_HIGH_EDGE,
+                        "an NMI is an edge, active high");
         }
     }
     EXPECT_EQ("ioapic", ioapics, 1, "one I/O APIC is at FEC00000h");
@@ -157,4 +164,28 @@ TEST(acpi, mcfg, "the MCFG table names the window of configuration space as PCIE
     EXPECT_EQ("segment", mcfg->segment, 0, "of segment 0");
     EXPECT_EQ("first", mcfg->first_bus, 0, "from bus 0 on");
     EXPECT_EQ("last", mcfg->last_bus, buses[bar >> 1 & 3] - 1, "as many buses as fit in it");
+}
+
+/* IA-PC HPET Specification 1.0a, 3.2.4, up to the address */
+struct hpet {
+    struct acpi_header header;
+    uint32_t block_id;
+    uint8_t space, width, offset, access; /* 5.2.3.2 Generic Address Structure */
+    uint64_t base;
+} __attribute__((packed));
+
+TEST(acpi, hpet, "the HPET table has the address of the timers, and their id",
+     SPEC("IA-PC HPET Specification 1.0a, 3.2.4: Event Timer Block ID, BASE_ADDRESS; 2.3.4: "
+          "General Capabilities and ID"),
+     NEEDS("smm=any"))
+{
+    const struct hpet *hpet;
+
+    require_tables();
+    hpet = (const struct hpet *)acpi_table("HPET");
+    REQUIRE_TRUE("hpet", hpet && hpet->header.length >= sizeof(*hpet), "there is an HPET table");
+    EXPECT_EQ("space", hpet->space, 0, "the timers are in memory space");
+    REQUIRE_TRUE("base", hpet->base && hpet->base < UINT32_MAX, "below 4 GiB");
+    EXPECT_EQ("id", mmio_read32((uintptr_t)hpet->base), hpet->block_id,
+              "where their id is that of the table");
 }
