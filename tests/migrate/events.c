@@ -5,6 +5,7 @@
 #include "firmware/smm.h"
 #include "hw/cpu.h"
 #include "hw/ich9.h"
+#include "hw/io.h"
 #include "kernel/memory.h"
 #include "kernel/test.h"
 #include "lib/string.h"
@@ -34,6 +35,30 @@ TEST(migrate, breakpoints,
     EXPECT_EQ("behind", touch(), 2, "on the other side they are");
     write_dr7(DR7_RESET);
     EXPECT_EQ("off", touch(), 0, "and are not when DR7 says so");
+    rsm_db_end();
+}
+
+#define PORT_UNUSED 0x80         /* POST codes: read without effect */
+#define DR7_IO0     (0x2U << 16) /* DR0: I/O, one byte; needs CR4.DE */
+
+TEST(migrate, breakpoint_io, "an I/O breakpoint that is armed is so on the other side",
+     SPEC(MIGRATION "Intel SDM vol. 3, 17.2.4"), NEEDS(HERE "smm=any"))
+{
+    unsigned long cr4 = read_cr4();
+
+    rsm_db_begin(0);
+    write_cr4(cr4 | CR4_DE);
+    write_dr0(PORT_UNUSED);
+    write_dr7(DR7_RESET | DR7_G0 | DR7_IO0);
+    inb(PORT_UNUSED);
+    EXPECT_EQ("before", rsm_db.count, 1, "reading the port is #DB");
+    migrate();
+    inb(PORT_UNUSED);
+    EXPECT_EQ("behind", rsm_db.count, 2, "on the other side it is");
+    write_dr7(DR7_RESET);
+    inb(PORT_UNUSED);
+    EXPECT_EQ("off", rsm_db.count, 2, "and is not when DR7 says so");
+    write_cr4(cr4);
     rsm_db_end();
 }
 
