@@ -13,6 +13,7 @@
 #include "kernel/test.h"
 #include "kernel/trap.h"
 #include "tests/smi/count.h"
+#include "tests/smi/hold.h"
 #include "tests/smi/line.h"
 
 #define LVT "Intel SDM vol. 3, 10.5.1 \"Local Vector Table\""
@@ -88,6 +89,36 @@ TEST(smi, lint1, "LINT1 is an SMI on the CPUs whose LVT says so, once for every 
     CONTEXT_CLEAR();
     for (uint32_t n = 0; n < smp_cpus(); n++)
         set_entry(n, APIC_LVT_LINT1, old[n]);
+    irq_set_handler(VECTOR_NMI, NULL);
+}
+
+TEST(smi, lint1_held, "what comes by LINT1 while its CPU is in SMM is latched there, SMI and NMI",
+     SPEC(LVT "; 34.3.1, 34.8: SMIs and NMIs in SMM are latched"), NEEDS("smp=2 host=nmi"))
+{
+    static const uint32_t modes[] = {APIC_DM_SMI, APIC_DM_NMI};
+    uint32_t bsp, old;
+
+    REQUIRE_SMM();
+    irq_set_handler(VECTOR_NMI, on_nmi);
+    bsp = set_entry(0, APIC_LVT_LINT1, APIC_LVT_MASKED);
+    for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+        bool smi = modes[i] == APIC_DM_SMI;
+
+        CONTEXT("LINT1 is an %s", smi ? "SMI" : "NMI");
+        old = set_entry(1, APIC_LVT_LINT1, modes[i]);
+        nmis[1] = 0;
+        smi_count_start();
+        smi_hold(1);
+        host_do("nmi");
+        EXPECT_EQ("held", nmis[1], 0, "no NMI is delivered in SMM");
+        smi_release(1);
+        (void)WAIT_FOR(smi || nmis[1], PATIENCE_MS);
+        EXPECT_EQ("nmi", nmis[1], !smi, "an NMI comes behind it, once");
+        smi_count_check_each((uint32_t[]){0, 1U + smi});
+        set_entry(1, APIC_LVT_LINT1, old);
+    }
+    CONTEXT_CLEAR();
+    set_entry(0, APIC_LVT_LINT1, bsp);
     irq_set_handler(VECTOR_NMI, NULL);
 }
 
