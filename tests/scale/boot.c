@@ -14,6 +14,7 @@
 #include "kernel/test.h"
 #include "tests/cpuhp_host/slots.h"
 #include "tests/hotplug/steps.h"
+#include "tests/scale/ids.h"
 #include "tests/scale/remap.h"
 #include "tests/scale/roads.h"
 
@@ -65,7 +66,7 @@ static void boot_many(uint32_t cpus, bool x2apic)
     if (x2apic)
         roads_x2apic();
     step_boot_cpus_relocated();
-    roads_check_ids();
+    ids_check();
     step_smi_reach(false);
     roads_check_each(false);
     if (x2apic)

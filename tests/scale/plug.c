@@ -13,6 +13,7 @@
 #include "kernel/test.h"
 #include "tests/cpuhp_host/slots.h"
 #include "tests/hotplug/scenario.h"
+#include "tests/scale/ids.h"
 #include "tests/scale/roads.h"
 
 #define PROTOCOL                                                                           \
@@ -55,7 +56,7 @@ static void plug_all(const struct slot *slots, uint32_t count)
                   "the CPU that arrived has the slot's APIC id");
     }
     slots_expect_number("fw-cfg", smp_cpus(), "fw_cfg and the CMOS count them all");
-    roads_check_ids();
+    ids_check();
     roads_check_each(false);
     if (apic_is_x2apic())
         roads_check_each(true);
@@ -126,7 +127,7 @@ static void plug_row(uint32_t slots)
     }
     EXPECT_EQ("all", smp_cpus(), slots, "every slot's CPU has come");
     slots_expect_number("fw-cfg", slots, "fw_cfg and the CMOS count them all");
-    roads_check_ids();
+    ids_check();
     roads_check_each(false);
     roads_check_all();
 }

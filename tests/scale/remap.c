@@ -14,6 +14,7 @@
 #include "kernel/smp.h"
 #include "kernel/test.h"
 #include "kernel/trap.h"
+#include "tests/scale/ids.h"
 #include "tests/scale/roads.h"
 #include "tests/smi/line.h"
 
@@ -105,7 +106,7 @@ static void check_remapped(void)
 {
     REQUIRE_SMM();
     roads_x2apic();
-    roads_check_ids();
+    ids_check();
     REQUIRE_TRUE("high", smp_find(256) != UINT32_MAX, "APIC id 256 is there");
     roads_check_all();
     roads_check_shorthands();

@@ -13,9 +13,6 @@
 /* Every CPU is in x2APIC mode from now on; skips the test if it has none. */
 void roads_x2apic(void);
 
-/* All ways to read its id say what smp_apic_id() does, and one CPU only is the BSP. */
-void roads_check_ids(void);
-
 /*
  * To each CPU in turn, this one included: it takes exactly one, no other does.
  * logical: to its x2APIC logical id.

@@ -12,6 +12,7 @@
 #include "kernel/smp.h"
 #include "kernel/test.h"
 #include "tests/hotplug/scenario.h"
+#include "tests/scale/ids.h"
 #include "tests/scale/roads.h"
 #include "tests/unplug/steps.h"
 
@@ -56,7 +57,7 @@ static void come_and_go(const struct leaving *cpu, uint32_t count, uint32_t leav
         EXPECT_EQ("number", smp_find(cpu[i].apic_id), smp_cpus() - 1,
                   "the CPU that arrived has the slot's APIC id");
     }
-    roads_check_ids();
+    ids_check();
     unplug_slots(&slots, all_slots);
     for (uint32_t i = 0; i < leave; i++) {
         unplug_with_firmware(&slots, cpu[i].slot);
