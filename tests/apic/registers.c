@@ -107,27 +107,37 @@ TEST(apic, cr8, "CR8 is the task priority's upper half, both ways",
 }
 #endif
 
+/*
+ * Raises the line with LINT0 like this; result: NMIs. More than one are no fault of the APIC: a PIC
+ * whose output is high may signal it anew whenever one of its other inputs moves.
+ */
+static uint32_t raise_with(uint32_t lvt)
+{
+    uint32_t before = nmi_count_all();
+
+    line_prepare();
+    apic_write(APIC_LVT_LINT0, APIC_LVT_MASKED);
+    pic_mask_all();
+    pic_init();
+    outb(PIC_MASTER_MASK, 0xff & ~BIT(LINE_IRQ));
+    apic_write(APIC_LVT_LINT0, lvt);
+    line_raise();
+    if (!(lvt & APIC_LVT_MASKED))
+        (void)WAIT_FOR(nmi_count_all() != before, PATIENCE_MS);
+    apic_write(APIC_LVT_LINT0, APIC_LVT_MASKED);
+    __asm__ volatile("jmp 1f; 1: jmp 2f; 2:" : : : "memory");
+    line_lower();
+    return nmi_count_all() - before;
+}
+
 TEST(apic, nmi_lint0, "an NMI by LINT0 arrives, unless the LVT masks it",
      SPEC("Intel SDM vol. 3, 10.5.1 Local Vector Table: LINT0, mask; delivery mode 100b"),
      NEEDS("smm=any boot=own"))
 {
     nmi_count_start();
-    for (unsigned int masked = 0; masked < 2; masked++) {
-        CONTEXT("%s", masked ? "masked" : "not masked");
-        line_prepare();
-        apic_write(APIC_LVT_LINT0, APIC_LVT_MASKED);
-        pic_mask_all();
-        pic_init();
-        outb(PIC_MASTER_MASK, 0xff & ~BIT(LINE_IRQ));
-        apic_write(APIC_LVT_LINT0, APIC_DM_NMI | (masked ? APIC_LVT_MASKED : 0));
-        line_raise();
-        if (!masked)
-            (void)WAIT_FOR(nmi_count_all(), PATIENCE_MS);
-        EXPECT_EQ("taken", nmi_count_all(), 1, "one for the edge that was not masked");
-        apic_write(APIC_LVT_LINT0, APIC_LVT_MASKED);
-        line_lower();
-    }
-    CONTEXT_CLEAR();
+    EXPECT_NE("open", raise_with(APIC_DM_NMI), 0, "one arrives where it is not masked");
+    EXPECT_EQ("masked", raise_with(APIC_DM_NMI | APIC_LVT_MASKED), 0, "none while it is");
+    EXPECT_NE("again", raise_with(APIC_DM_NMI), 0, "and one when it is no longer");
     pic_mask_all();
     nmi_count_stop();
 }
