@@ -34,6 +34,7 @@ TEST(apic, x2apic_modes, "x2APIC MSRs exist in x2APIC mode only, and the way bac
               "EXTD without EN");
     EXPECT_TRUE("still-enabled", apic_is_x2apic(), "the mode has not changed");
     expect_gp((struct msr_access){.msr = MSR_X2APIC(APIC_DFR)}, "DFR in x2APIC mode");
+    expect_gp((struct msr_access){.msr = MSR_X2APIC(APIC_SELF_IPI)}, "SELF IPI, which is written");
 }
 
 TEST(apic, x2apic_msrs_absent, "in xAPIC mode there are no x2APIC MSRs, on any CPU",
