@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The divider of the local APIC's timer. */
+#include <stddef.h>
+
+#include "hw/apic.h"
+#include "hw/cpu.h"
+#include "hw/deadline.h"
+#include "hw/ich9.h"
+#include "kernel/test.h"
+
+#define PM_TICKS 2000U /* 0.56 ms of the PM timer: 4000 counts and more at the largest divisor */
+
+/* Cycles of the bus clock in 16 ticks of the PM timer; 0: that one stands. */
+static uint32_t bus_rate(uint32_t divide, uint32_t divisor)
+{
+    uint32_t start, passed = 0, counted;
+
+    apic_write(APIC_TIMER_DIVIDE, divide);
+    apic_write(APIC_TIMER_INITIAL, UINT32_MAX);
+    start = ich9_pm_read32(PM1_TMR);
+    if (!WAIT_FOR(((passed = (ich9_pm_read32(PM1_TMR) - start) & 0xffffff)) >= PM_TICKS,
+                  PATIENCE_MS))
+        return 0;
+    counted = UINT32_MAX - apic_read(APIC_TIMER_CURRENT);
+    apic_write(APIC_TIMER_INITIAL, 0);
+    return counted * divisor / (passed / 16);
+}
+
+TEST(apic, timer_divide, "each setting of the timer's divider divides by what it names",
+     SPEC("Intel SDM vol. 3, 10.5.4 \"APIC Timer\", Figure 10-10: 111 divides by 1"),
+     NEEDS("boot=own smm=any icount=6"))
+{
+    static const struct {
+        uint32_t reg, divisor;
+    } settings[] = {{0x0, 2},  {0x1, 4},  {0x2, 8},   {0x3, 16},
+                    {0x8, 32}, {0x9, 64}, {0xa, 128}, {0xb, 1}};
+    uint32_t reference;
+
+    apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
+    reference = bus_rate(settings[0].reg, settings[0].divisor);
+    REQUIRE_TRUE("counts", reference != 0, "the timer counts");
+    for (size_t i = 1; i < sizeof(settings) / sizeof(settings[0]); i++) {
+        CONTEXT("divide by %u", settings[i].divisor);
+        EXPECT_RANGE("rate", bus_rate(settings[i].reg, settings[i].divisor),
+                     reference - reference / 16, reference + reference / 16,
+                     "counts times divisor are those of divide by 2");
+    }
+    CONTEXT_CLEAR();
+}
