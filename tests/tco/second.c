@@ -59,6 +59,24 @@ TEST(tco, second_strap, "the second timeout does not reset a machine that is str
     EXPECT_TRUE("alive", true, "the machine goes on");
 }
 
+TEST(tco, second_again, "a machine that goes on is told of later second timeouts, too",
+     SPEC(TCO_SPEC "TCO2_STS: SECOND_TO_STS, set by a timeout while one has not been answered"),
+     NEEDS(TCO_NEEDS STRAP))
+{
+    tco_begin_timer(OFF);
+    tco_start(4);
+    for (unsigned int i = 1; i <= 3; i++) {
+        CONTEXT("pair %u", i);
+        alarm_sleep(TICKS(8) + SLACK_US);
+        EXPECT_BITS("second", tco2_status(), TCO2_STS_SECOND_TO, TCO2_STS_SECOND_TO,
+                    "two timeouts without a reload set SECOND_TO_STS");
+        ich9_pm_write16(TCO1_STS, TCO1_STS_TIMEOUT);
+        ich9_pm_write16(TCO2_STS, TCO2_STS_SECOND_TO);
+    }
+    CONTEXT_CLEAR();
+    tco_stop();
+}
+
 TEST(tco, second_no_reboot, "the second timeout does not reset a machine with GCS.NO_REBOOT",
      SPEC("ICH9 datasheet, GCS: NO_REBOOT"), NEEDS(TCO_NEEDS NO_STRAP))
 {
