@@ -86,6 +86,14 @@ TEST(mch, ext_tseg_large, "the query answers with all 12 bits of the size",
     EXPECT_EQ("query", mch_read16(MCH_EXT_TSEG_MBYTES), 0xaaa, "FFFFh reads back as AAAh");
 }
 
+TEST(mch, ext_tseg_1m, "the query answers with the least size, too",
+     SPEC("QEMU commit 2f295167e0: any size above 0 MiB is reported"),
+     NEEDS("boot=own global=mch.extended-tseg-mbytes=1"))
+{
+    mch_write16(MCH_EXT_TSEG_MBYTES, EXT_TSEG_QUERY);
+    EXPECT_EQ("query", mch_read16(MCH_EXT_TSEG_MBYTES), 1, "FFFFh reads back as 1");
+}
+
 TEST(mch, ext_tseg_257m, "an extended TSEG of more than 255 MiB hides all of them",
      SPEC("QEMU commit 2f295167e0: at most FFFh MiB; bafc90bdc5: TSEG is hidden outside SMM"),
      NEEDS("firmware=virgin boot=own mem=512 global=mch.extended-tseg-mbytes=257"))
