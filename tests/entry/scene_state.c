@@ -39,9 +39,10 @@ static void set_system_segments(const struct mode *m, unsigned int variant, stru
     s->gdtr_limit = (uint16_t)(SEL_DATA + 3 * 8 - 1 + 16 * variant);
     s->idtr_base = high | low32(t->idt);
     s->idtr_limit = (uint16_t)((SCENE_DONE + 1) * (m->long_mode ? 16 : 8) - 1 + 32 * (1 - variant));
+    s->idtr_limit += 0xa000 * variant; /* no gate lies there, but the register has 16 bits */
     if (m->real) {
         s->idtr_base = LOW_IVT;
-        s->idtr_limit = 0x3ff;
+        s->idtr_limit = variant ? 0xffff : 0x3ff;
     }
 }
 
