@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The divider of the local APIC's timer. */
+/* The local APIC's timer: its divider, and its LVT while it runs. */
 #include <stddef.h>
 
 #include "hw/apic.h"
@@ -7,6 +7,7 @@
 #include "hw/deadline.h"
 #include "hw/ich9.h"
 #include "kernel/test.h"
+#include "kernel/trap.h"
 
 #define PM_TICKS 2000U /* 0.56 ms of the PM timer: 4000 counts and more at the largest divisor */
 
@@ -46,4 +47,42 @@ TEST(apic, timer_divide, "each setting of the timer's divider divides by what it
                      "counts times divisor are those of divide by 2");
     }
     CONTEXT_CLEAR();
+}
+
+#define VECTOR (VECTOR_TEST + 5)
+#define SHORT  200000U /* counts of 1 ns in QEMU */
+
+static volatile uint32_t rang;
+
+static void ring(struct trap_frame *frame)
+{
+    (void)frame;
+    rang++;
+    apic_eoi();
+}
+
+static bool rang_once(void)
+{
+    __asm__ volatile("sti; nop; nop; cli" : : : "memory");
+    return rang == 1;
+}
+
+TEST(apic, timer_unmasked, "an expiry of the timer is heard if the LVT is open by then",
+     SPEC("Intel SDM vol. 3, 10.5.1 \"Local Vector Table\": mask; 10.5.4 \"APIC Timer\""),
+     NEEDS("boot=own smm=any icount=6"))
+{
+    cli();
+    rang = 0;
+    irq_set_handler(VECTOR, ring);
+    apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED | VECTOR);
+    apic_write(APIC_TIMER_DIVIDE, 0xb);
+    apic_write(APIC_TIMER_INITIAL, SHORT);
+    apic_write(APIC_LVT_TIMER, VECTOR);
+    EXPECT_TRUE("unmasked", WAIT_FOR(rang_once(), PATIENCE_MS), "it is masked at the start only");
+    apic_write(APIC_TIMER_INITIAL, SHORT);
+    apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED | VECTOR);
+    REQUIRE_TRUE("expired", WAIT_FOR(apic_read(APIC_TIMER_CURRENT) == 0, PATIENCE_MS),
+                 "the timer counts on while it is masked");
+    EXPECT_TRUE("masked", rang_once(), "it is open at the start only: nothing comes");
+    irq_set_handler(VECTOR, NULL);
 }
