@@ -6,6 +6,7 @@
 #include "hw/cpuhp.h"
 #include "hw/fw_cfg.h"
 #include "hw/io.h"
+#include "hw/ioapic.h"
 #include "hw/mch.h"
 #include "hw/pci.h"
 #include "kernel/acpi.h"
@@ -97,6 +98,8 @@ TEST(acpi, madt_wiring, "the MADT has the 8259s, the I/O APIC's inputs from 0 on
 
         if (e->type == ACPI_MADT_IO_APIC && ioapic->address == 0xfec00000) {
             EXPECT_EQ("gsi", ioapic->gsi_base, 0, "global interrupts begin with its inputs");
+            EXPECT_EQ("id", ioapic->id, ioapic_read(IOAPIC_REG_ID) >> 24 & 0xf,
+                      "the id is the one in its register");
             ioapics++;
         } else if (e->type == MADT_OVERRIDE && o->source == 0) {
             EXPECT_EQ("irq0", o->gsi, 2, "the timer is at input 2");
