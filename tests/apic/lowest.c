@@ -62,10 +62,11 @@ static void check_lowest(uint64_t destination, uint32_t set)
     line_lower();
     ioapic_set_rte(LINE_IRQ, IOAPIC_RTE_MASKED);
     sti();
-    REQUIRE_TRUE("lowest", WAIT_FOR(total() != before, PATIENCE_MS), "a CPU takes the interrupt");
+    /* A CPU that answers a call has taken what was sent to it before: nothing has to be awaited. */
     for (uint32_t n = 0; n < smp_cpus(); n++)
         REQUIRE_TRUE("answers", smp_call(n, nothing, NULL, NULL), "every CPU answers");
     cli();
+    REQUIRE_TRUE("lowest", total() != before, "a CPU takes the interrupt");
     EXPECT_EQ("one", total() - before, 1, "one of them only");
     for (uint32_t n = 0; n < smp_cpus(); n++)
         outside += set >> n & 1 ? 0 : taken_by(n);
