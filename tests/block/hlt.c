@@ -28,6 +28,14 @@ static uint64_t SMM_CODE halt(struct smm_cpu *cpu, void *arg)
     return 0;
 }
 
+/* The interrupt was delivered to nobody who would have done so. */
+static uint64_t end_of_interrupt(void *arg)
+{
+    (void)arg;
+    apic_eoi();
+    return 0;
+}
+
 TEST(block, hlt, "HLT in SMM with IF = 1 ends by a maskable interrupt, not by SMI or NMI",
      SPEC("Intel SDM vol. 3, 34.10.1, 34.3.1, 34.8; AMD APM vol. 2, 10.3.3"), NEEDS("smp=2"))
 {
@@ -55,6 +63,8 @@ TEST(block, hlt, "HLT in SMM with IF = 1 ends by a maskable interrupt, not by SM
     EXPECT_EQ("intr", r.caught ? r.vector : 0, VECTOR_TEST, "and is delivered in SMM");
     EXPECT_EQ("latched.smi", report->entries, entries + 1, "the SMI is taken after RSM, once");
     EXPECT_EQ("latched.nmi", events.count[EVENT_NMI], 1, "the NMI is delivered after RSM, once");
+    if (!smp_call(AP, end_of_interrupt, NULL, NULL))
+        ERROR("the AP does not answer");
     events_end();
 }
 
