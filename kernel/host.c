@@ -103,6 +103,24 @@ void host_do(const char *format, ...)
         ERROR("the host refused: %s", answer);
 }
 
+static uint32_t hex_digit(char c)
+{
+    return (uint32_t)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+}
+
+void host_peek(uint64_t address, uint8_t *bytes, uint32_t length)
+{
+    static char answer[HOST_ANSWER_MAX];
+    const char *hex = answer;
+
+    if (!host_request(answer, sizeof(answer), "peek %#llx %u", (unsigned long long)address, length))
+        ERROR("the host cannot look into memory: %s", answer);
+    /* It leaves out the zeros at the end. */
+    memset(bytes, 0, length);
+    for (uint32_t i = 0; i < length && hex[0] && hex[1]; i++, hex += 2)
+        bytes[i] = (uint8_t)(hex_digit(hex[0]) << 4 | hex_digit(hex[1]));
+}
+
 void host_post(const char *format, ...)
 {
     char text[REQUEST_MAX];

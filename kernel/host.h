@@ -26,6 +26,12 @@ bool host_request(char *answer, uint32_t size, const char *format, ...)
 void host_do(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
+ * Physical memory as the host sees it (QEMU's pmemsave), 4096 bytes at most. Ends the test as ERROR
+ * when the host cannot look. Needs host=peek.
+ */
+void host_peek(uint64_t address, uint8_t *bytes, uint32_t length);
+
+/*
  * Sends one request and does not wait: for several that the host shall carry out one after the
  * other while this machine is stopped, or reset. Nobody reads the answers: a reset must follow.
  */

@@ -21,6 +21,5 @@ TEST(migrate, frozen, "seen from outside, no register of a CPU is changed by a m
     frozen_begin(AP);
     frozen_settle(before);
     migrate();
-    frozen_compare(strstr(before, "CPU#1"), frozen_settle(after),
-                   "the host sees every register as before");
+    frozen_compare(before, frozen_settle(after), "the host sees every register as before");
 }

@@ -35,10 +35,6 @@ struct access_list {
 /* Appends; value NULL: a read. */
 void access_add(struct access_list *l, uint32_t address, uint32_t width, const uint8_t *value);
 
-/* The host's view of physical memory, at most HOST_BYTES; ends the test (ERROR) without a host. */
-#define HOST_BYTES 64U
-void access_host_read(uint32_t address, uint8_t *bytes, uint32_t length);
-
 /* Makes all of them, in their order.  A device reads 8 bytes at a time, no less. */
 void access_run(enum view view, struct access_list *l);
 

@@ -2,6 +2,7 @@
 /* What a PCI bus master and the host see of SMRAM: nothing. */
 #include "firmware/smm.h"
 #include "hw/mch.h"
+#include "kernel/host.h"
 #include "kernel/memory.h"
 #include "kernel/test.h"
 #include "lib/string.h"
@@ -142,7 +143,7 @@ TEST(smram, host_view, "the host's view of physical memory shows ones where SMRA
     uint8_t bytes[2 * HALF];
 
     for (uint32_t i = 0; i < count; i++) {
-        access_host_read(borders[i].at - HALF, bytes, 2 * HALF);
+        host_peek(borders[i].at - HALF, bytes, 2 * HALF);
         check_bytes("peek", &borders[i], bytes, "the host reads RAM, and ones where SMRAM is");
     }
 }

@@ -76,7 +76,12 @@ static void on_peek(void *arg, json_t *result, const char *error_class, const ch
     else if (pread(h->memory, data, h->request.length, 0) != (ssize_t)h->request.length)
         hostchan_error(h, "Host", "QEMU wrote less than was asked for");
     else {
-        for (size_t i = 0; i < h->request.length; i++)
+        size_t n = h->request.length;
+
+        /* Mostly it is empty memory, and the way to the guest is a slow one. */
+        while (n && !data[n - 1])
+            n--;
+        for (size_t i = 0; i < n; i++)
             text_printf(&hex, "%02x", data[i]);
         hostchan_ok(h, text_str(&hex));
     }
@@ -107,6 +112,19 @@ static void on_hmp(void *arg, json_t *result, const char *error_class, const cha
         hostchan_ok(arg, json_string_value(result));
     else
         hostchan_error(arg, error_class, text);
+}
+
+/* "cpu=N" ahead of the command makes it one on that CPU. */
+static void hmp(struct hostchan *h)
+{
+    unsigned int cpu = 0;
+    int begin = 0;
+    json_t *arguments = json_object();
+
+    if (sscanf(h->request.rest, "cpu=%u %n", &cpu, &begin) == 1 && begin)
+        json_object_set_new(arguments, "cpu-index", json_integer((json_int_t)cpu));
+    json_object_set_new(arguments, "command-line", json_string(h->request.rest + begin));
+    qmp_command(h->qmp, "human-monitor-command", arguments, on_hmp, h);
 }
 
 /* The same text for the same answer, whatever the order of the keys that QEMU sends. */
@@ -186,8 +204,7 @@ void hostchan_execute(struct hostchan *h)
         hostchan_qom_get(h);
         break;
     case HOST_HMP:
-        qmp_command(h->qmp, "human-monitor-command",
-                    json_pack("{s:s}", "command-line", h->request.rest), on_hmp, h);
+        hmp(h);
         break;
     case HOST_QUERY:
         query(h);
