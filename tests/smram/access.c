@@ -126,29 +126,11 @@ static void by_edu(struct access_list *l)
         memcpy(l->access[i].value, memory + i * ACCESS_BYTES, ACCESS_BYTES);
 }
 
-#define HOST_ALIGN 16U /* bytes; a border of memory never lies between its multiples */
-
 static void by_host(struct access_list *l)
 {
-    uint8_t bytes[ACCESS_BYTES > HOST_ALIGN ? ACCESS_BYTES : HOST_ALIGN];
-    uint32_t from = 0, length = 0;
-
     for (uint32_t i = 0; i < l->count; i++) {
-        struct access *a = &l->access[i];
-
-        if (a->write)
-            continue;
-        /* A request takes a millisecond, whatever its length: one serves those near by, too. */
-        if (a->address < from || a->address + a->width > from + length) {
-            from = a->address & ~(HOST_ALIGN - 1);
-            length = HOST_ALIGN;
-            if (a->address + a->width > from + length) {
-                from = a->address;
-                length = a->width;
-            }
-            host_peek(from, bytes, length);
-        }
-        memcpy(a->value, bytes + (a->address - from), a->width);
+        if (!l->access[i].write)
+            host_peek(l->access[i].address, l->access[i].value, l->access[i].width);
     }
 }
 
