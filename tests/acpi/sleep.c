@@ -3,16 +3,13 @@
 #include <stddef.h>
 
 #include "hw/cpu.h"
-#include "hw/fw_cfg.h"
 #include "kernel/acpi.h"
 #include "kernel/test.h"
 #include "lib/string.h"
+#include "tests/s3/states.h"
 
 #define SLEEP_SPEC \
     "ACPI 6.3, 7.4.2 \"\\\\_Sx (System States)\", 20.2 AML; QEMU hw/acpi/core.c, etc/system-states"
-
-#define STATES        6U
-#define STATE_ENABLED 0x80
 
 /* AML: Name (_Sn_, Package (4) { SLP_TYPa, SLP_TYPb, 0, 0 }) */
 #define AML_ZERO    0x00
@@ -53,34 +50,36 @@ static uint8_t dsdt_code(const struct acpi_header *dsdt, unsigned int n)
 static void check_states(uint32_t mask, uint8_t s4)
 {
     const struct acpi_header *dsdt = acpi_dsdt();
-    uint8_t states[STATES];
-    struct fw_cfg_file file;
+    uint8_t states[SLEEP_STATES];
 
     if (dsdt == NULL)
         SKIP("the firmware installed no ACPI tables");
-    REQUIRE_TRUE("file", fw_cfg_find("etc/system-states", &file), "etc/system-states is there");
-    REQUIRE_EQ("size", file.size, sizeof(states), "it has a byte for each state");
-    fw_cfg_select(file.key);
-    fw_cfg_read(states, sizeof(states));
-    EXPECT_BITS("s0", states[0], STATE_ENABLED, STATE_ENABLED, "S0 is there");
+    sleep_states_read(states);
+    EXPECT_BITS("s0", states[0], SLEEP_STATE_ENABLED, SLEEP_STATE_ENABLED, "S0 is there");
     EXPECT_EQ("s1", states[1], 0, "S1 is not");
     EXPECT_EQ("s2", states[2], 0, "nor is S2");
-    for (unsigned int n = 3; n < STATES; n++) {
+    for (unsigned int n = 3; n < SLEEP_STATES; n++) {
         CONTEXT("S%u", n);
         if (mask & BIT(n)) {
-            EXPECT_BITS("enabled", states[n], STATE_ENABLED, STATE_ENABLED, "the state is there");
-            EXPECT_EQ("code", dsdt_code(dsdt, n), states[n] & ~STATE_ENABLED, "with the same code");
+            EXPECT_BITS("enabled", states[n], SLEEP_STATE_ENABLED, SLEEP_STATE_ENABLED,
+                        "the state is there");
+            EXPECT_EQ("code", dsdt_code(dsdt, n), states[n] & ~SLEEP_STATE_ENABLED,
+                      "with the same code");
         } else {
-            EXPECT_BITS("disabled", states[n], STATE_ENABLED, 0, "the state is not offered");
+            EXPECT_BITS("disabled", states[n], SLEEP_STATE_ENABLED, 0, "the state is not offered");
             EXPECT_EQ("absent", dsdt_code(dsdt, n), NONE, "nor is it in the DSDT");
         }
     }
     CONTEXT_CLEAR();
     if (mask & BIT(4))
-        EXPECT_EQ("s4-code", states[4] & ~STATE_ENABLED, s4, "S4 has the code of property s4_val");
-    EXPECT_NE("s3-s4", states[3] & ~STATE_ENABLED, states[4] & ~STATE_ENABLED, "S3 and S4 differ");
-    EXPECT_NE("s3-s5", states[3] & ~STATE_ENABLED, states[5] & ~STATE_ENABLED, "S3 and S5 differ");
-    EXPECT_NE("s4-s5", states[4] & ~STATE_ENABLED, states[5] & ~STATE_ENABLED, "S4 and S5 differ");
+        EXPECT_EQ("s4-code", states[4] & ~SLEEP_STATE_ENABLED, s4,
+                  "S4 has the code of property s4_val");
+    EXPECT_NE("s3-s4", states[3] & ~SLEEP_STATE_ENABLED, states[4] & ~SLEEP_STATE_ENABLED,
+              "S3 and S4 differ");
+    EXPECT_NE("s3-s5", states[3] & ~SLEEP_STATE_ENABLED, states[5] & ~SLEEP_STATE_ENABLED,
+              "S3 and S5 differ");
+    EXPECT_NE("s4-s5", states[4] & ~SLEEP_STATE_ENABLED, states[5] & ~SLEEP_STATE_ENABLED,
+              "S4 and S5 differ");
 }
 
 #define S3 BIT(3)

@@ -2,30 +2,25 @@
 /* The sleep states that switch the machine off: S4 and S5. The host switches it on again. */
 #include "hw/cpu.h"
 #include "hw/deadline.h"
-#include "hw/fw_cfg.h"
 #include "hw/ich9.h"
 #include "kernel/host.h"
 #include "kernel/test.h"
 #include "lib/string.h"
 #include "tests/pm/pm.h"
+#include "tests/s3/states.h"
 
 #define OFF_SPEC \
     "ACPI 6.3, 4.8.3.2.1: SLP_TYP, SLP_EN; QEMU etc/system-states, qapi/run-state.json: "
 #define OFF_NEEDS "smm=any accel=tcg firmware=virgin boot=own host=revive,events qemu>=6.0"
 
-#define STATES_FILE   "etc/system-states"
-#define STATE_ENABLED 0x80
-#define SLP_TYP_S5    0U /* of QEMU, which the file does not tell */
+#define SLP_TYP_S5 0U /* of QEMU, which the file does not tell */
 
 static uint32_t s4_code(void)
 {
-    struct fw_cfg_file file;
-    uint8_t states[5];
+    uint8_t states[SLEEP_STATES];
 
-    REQUIRE_TRUE("states", fw_cfg_find(STATES_FILE, &file), STATES_FILE " is there");
-    fw_cfg_select(file.key);
-    fw_cfg_read(states, sizeof(states));
-    return states[4] & (uint8_t)~STATE_ENABLED;
+    sleep_states_read(states);
+    return states[4] & (uint8_t)~SLEEP_STATE_ENABLED;
 }
 
 /* In the boot before and in the one behind. */

@@ -5,19 +5,15 @@
 #include "hw/cmos.h"
 #include "hw/cpu.h"
 #include "hw/deadline.h"
-#include "hw/fw_cfg.h"
 #include "hw/ich9.h"
 #include "hw/io.h"
 #include "hw/mch.h"
 #include "hw/smi_features.h"
 #include "kernel/test.h"
 #include "tests/pm/pm.h"
+#include "tests/s3/states.h"
 
 #define S3_SPEC "ACPI 6.3, 16.1.3 \"S3 Sleeping State\": all context but memory is lost; "
-
-/* Which codes the sleep states have: QEMU's own, byte n is that of Sn. */
-#define STATES_FILE   "etc/system-states"
-#define STATE_ENABLED 0x80
 
 #define COOKIE 0x53330001ULL
 
@@ -38,14 +34,11 @@ static void wake_every_second(void)
 
 static uint32_t s3_code(void)
 {
-    struct fw_cfg_file file;
-    uint8_t states[4];
+    uint8_t states[SLEEP_STATES];
 
-    REQUIRE_TRUE("states", fw_cfg_find(STATES_FILE, &file), STATES_FILE " is there");
-    fw_cfg_select(file.key);
-    fw_cfg_read(states, sizeof(states));
-    REQUIRE_EQ("s3", states[3] & STATE_ENABLED, STATE_ENABLED, "the machine has S3");
-    return states[3] & ~STATE_ENABLED;
+    sleep_states_read(states);
+    REQUIRE_EQ("s3", states[3] & SLEEP_STATE_ENABLED, SLEEP_STATE_ENABLED, "the machine has S3");
+    return states[3] & ~SLEEP_STATE_ENABLED;
 }
 
 static void suspend(uint32_t typ)

@@ -8,7 +8,6 @@
 #include "hw/cpu.h"
 #include "hw/cpuhp.h"
 #include "hw/deadline.h"
-#include "hw/fw_cfg.h"
 #include "hw/ich9.h"
 #include "hw/io.h"
 #include "hw/mch.h"
@@ -21,6 +20,7 @@
 #include "tests/negotiation/features.h"
 #include "tests/reset/after.h"
 #include "tests/s3/s3.h"
+#include "tests/s3/states.h"
 #include "tests/smi/count.h"
 
 #define HERE "firmware=virgin boot=own accel=tcg host=wakeup "
@@ -205,12 +205,9 @@ TEST(s3, plugged, "plugged CPUs are the machine's over S3, with no event but tho
 
 static uint8_t s3_state(void)
 {
-    struct fw_cfg_file file;
-    uint8_t states[6] = {0};
+    uint8_t states[SLEEP_STATES];
 
-    REQUIRE_TRUE("file", fw_cfg_find("etc/system-states", &file), "etc/system-states is there");
-    fw_cfg_select(file.key);
-    fw_cfg_read(states, sizeof(states));
+    sleep_states_read(states);
     return states[3];
 }
 
