@@ -6,6 +6,7 @@
 
 #define UART_THR         0 /* W: transmitter holding; R: receiver buffer; DLAB=1: divisor low */
 #define UART_IER         1 /* interrupt enable; DLAB=1: divisor high */
+#define UART_IER_DATA    BIT(0)
 #define UART_FCR         2
 #define UART_FCR_ENABLE  BIT(0)
 #define UART_FCR_CLEAR   (BIT(1) | BIT(2)) /* receiver, transmitter */
@@ -15,6 +16,7 @@
 #define UART_LCR_DLAB    BIT(7)
 #define UART_MCR         4
 #define UART_MCR_DTR_RTS (BIT(0) | BIT(1))
+#define UART_MCR_OUT2    BIT(3) /* on a PC: connects the interrupt */
 #define UART_LSR         5
 #define UART_LSR_DR      BIT(0)
 #define UART_LSR_THRE    BIT(5)
@@ -85,10 +87,26 @@ bool uart_puts(uint16_t port, const char *s)
     return true;
 }
 
+bool uart_pending(uint16_t port)
+{
+    return inb(port + UART_LSR) & UART_LSR_DR;
+}
+
 bool uart_getc(uint16_t port, char *c)
 {
-    if (!(inb(port + UART_LSR) & UART_LSR_DR))
+    if (!uart_pending(port))
         return false;
     *c = (char)inb(port + UART_THR);
     return true;
+}
+
+void uart_interrupt(uint16_t port, bool on)
+{
+    /* While the trigger level changes the line must not move. */
+    outb(port + UART_IER, 0);
+    /* At the first character, and not when 14 are there or none has come for some time. */
+    outb(port + UART_FCR, on ? UART_FCR_ENABLE : UART_FCR_ENABLE | UART_FCR_14);
+    outb(port + UART_MCR, on ? UART_MCR_DTR_RTS | UART_MCR_OUT2 : UART_MCR_DTR_RTS);
+    if (on)
+        outb(port + UART_IER, UART_IER_DATA);
 }

@@ -25,7 +25,13 @@ bool uart_puts(uint16_t port, const char *s);
  * false: it has not within the bound. */
 bool uart_drain(uint16_t port);
 
+/* Whether there is a received character. */
+bool uart_pending(uint16_t port);
+
 /* Takes one received character, if there is one; does not wait. */
 bool uart_getc(uint16_t port, char *c);
+
+/* Whether a received character raises the port's interrupt. */
+void uart_interrupt(uint16_t port, bool on);
 
 #endif

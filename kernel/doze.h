@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Waiting for the host in HLT: a CPU that polls the UART takes processor time from the QEMU that
+ * is to answer, and from the tests beside it.
+ */
+#ifndef KERNEL_DOZE_H
+#define KERNEL_DOZE_H
+
+#include <stdbool.h>
+
+/*
+ * Halts this CPU until COM2 has a character, DOZE_MS at most. True: that time has passed, and there
+ * is none. It returns false at once where a test has its own plans with what it needs: the UART's
+ * interrupt and the APIC's timer wake the CPU; both are put back. Interrupts of a lower priority
+ * than theirs wait for the caller, whatever IF is, as in a wait with IF = 0.
+ */
+#define DOZE_MS 100
+bool doze(void);
+
+#endif
