@@ -58,6 +58,9 @@ run 60 "$smmrun" "${common[@]}" --matrix --arch i386 --qemu "$slow" --accel tcg 
     fake.one
 expect 'KVM that is slower than TCG' 0 \
     'kvm is slow: a boot of the i386 kernel takes [0-9.]+ s .*; ask for kvm alone'
+run 60 "$smmrun" "${common[@]}" --matrix --arch i386 --qemu "$slow" --qemu "$new" --accel tcg \
+    --accel kvm fake.one
+expect 'KVM that is slower than TCG: other QEMUs' 0 'kvm on i386 was not tried: it is slow'
 run 60 "$smmrun" "${common[@]}" --arch i386 --qemu "$slow" --accel kvm fake.one
 expect 'KVM that is slower than TCG, asked for' 0 '^1 passed'
 run 60 "$smmrun" "${common[@]}" --qemu "$no_kvm" --accel tcg --accel kvm fake.one

@@ -36,7 +36,7 @@ static int find_emulator(struct plan *p, const char *path, int64_t limit, struct
  * as the guest's first line, and each test would take its time to find that out; or it is
  * there and slower than TCG. Processor time says so on a busy machine as well.
  */
-static char *try_boot(const struct config *c, int64_t limit)
+static char *try_boot(struct plan *p, const struct config *c, int64_t limit)
 {
     struct needs needs;
     struct command command = {.config = c, .needs = &needs, .id = "none", .com1 = -1};
@@ -50,10 +50,12 @@ static char *try_boot(const struct config *c, int64_t limit)
     if (!error && !output.interrupted && !strstr(text_str(&output.out), "KTAP version 1"))
         error = xasprintf("%s -accel %s does not work: the %s kernel printed nothing in %.0f s",
                           c->qemu->path, c->accel, c->arch, (double)limit / 1000);
-    else if (!error && output.cpu_seconds > SLOW_BOOT)
+    else if (!error && output.cpu_seconds > SLOW_BOOT) {
         error = xasprintf("%s -accel %s is slow: a boot of the %s kernel takes %.1f s of processor "
                           "time (nested virtualisation?); ask for %s alone to run the tests on it",
                           c->qemu->path, c->accel, c->arch, output.cpu_seconds, c->accel);
+        p->slow = c->accel;
+    }
     capture_free(&output);
     strings_free(&argv);
     needs_free(&needs);
@@ -61,7 +63,7 @@ static char *try_boot(const struct config *c, int64_t limit)
 }
 
 /* What the accelerator offers. NULL, or why it does not work as one sentence, to be freed. */
-static char *probe_accel(const struct plan *p, struct config *c, bool several, int64_t limit)
+static char *probe_accel(struct plan *p, struct config *c, bool several, int64_t limit)
 {
     char *error;
 
@@ -78,9 +80,13 @@ static char *probe_accel(const struct plan *p, struct config *c, bool several, i
     c->offer.smm = true;
     if (strcmp(c->accel_name, "tcg") == 0)
         return NULL;
+    /* That is this machine's doing, and not the QEMU's. */
+    if (several && p->slow && strcmp(p->slow, c->accel) == 0)
+        return xasprintf("%s -accel %s on %s was not tried: it is slow with another QEMU",
+                         c->qemu->path, c->accel, c->arch);
     error = emulator_probe_accel(c->qemu, c->accel, command_cpu(c->arch), &c->offer, limit);
     if (!error && several)
-        error = try_boot(c, limit / 5); /* much more than SLOW_BOOT */
+        error = try_boot(p, c, limit / 5); /* much more than SLOW_BOOT */
     return error;
 }
 

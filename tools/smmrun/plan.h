@@ -66,6 +66,7 @@ struct plan {
     size_t emulators;
     struct config *config;
     size_t configs, configs_cap;
+    const char *slow; /* the accelerator that was too slow on one configuration, NULL: none */
     struct job *job;
     size_t jobs, jobs_cap;
     struct known *known;    /* failures to expect, NULL: none */
