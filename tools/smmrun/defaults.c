@@ -63,8 +63,7 @@ bool options_environment(struct options *o)
     return o->timeout >= 0 || !timeout || !*timeout || options_set_timeout(o, "TIMEOUT", timeout);
 }
 
-/* Where the runner itself is: kernels and logs are beside it. */
-static char *own_folder(void)
+char *options_own_folder(void)
 {
     char path[PATH_MAX];
     ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
@@ -88,7 +87,7 @@ static char *default_known(const char *folder)
 
 void options_defaults(struct options *o)
 {
-    char *own = own_folder();
+    char *own = options_own_folder();
 
     o->qemu_named = o->qemus.n != 0;
     if (!o->machines.n)

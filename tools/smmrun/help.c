@@ -30,6 +30,8 @@ const char help_text[] =
     "      --no-rerun         do not run a failing test again for its QEMU log\n"
     "      --share            one boot for tests that leave the machine as it was; what does not\n"
     "                         pass there runs alone (--no-share: a boot for each, the default)\n"
+    "      --fork-server      one QEMU of each kind is loaded, the others are its forks\n"
+    "                         (--no-fork-server: each is started by itself, the default)\n"
     "\n"
     "Reports\n"
     "  -t, --tap              TAP version 13, as when the output is not a terminal\n"

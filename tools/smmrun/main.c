@@ -5,6 +5,7 @@
 
 #include "tools/smmrun/byhand.h"
 #include "tools/smmrun/compare.h"
+#include "tools/smmrun/forkserver.h"
 #include "tools/smmrun/known.h"
 #include "tools/smmrun/list.h"
 #include "tools/smmrun/matrix.h"
@@ -145,6 +146,7 @@ static bool read_known(struct plan *p, const struct options *o, struct known *kn
 static int carry_out(struct plan *p, struct options *o, struct known *known)
 {
     const char *one = o->gdb ? o->gdb : o->print_command;
+    char *why;
     int status;
 
     if (o->merge)
@@ -157,6 +159,8 @@ static int carry_out(struct plan *p, struct options *o, struct known *known)
         return status;
     if (!files_are_writable(o) || !read_known(p, o, known))
         return EXIT_USAGE;
+    if (o->fork_server && (why = forkserver_init()))
+        plan_note(p, why);
     if (!(status = plan_check(p, o)) && !(status = plan_configs(p, o)))
         status = plan_jobs(p, o);
     if (status)
@@ -191,6 +195,7 @@ int main(int argc, char **argv)
         status = 128 + signals_check();
     else if (options.bisect && status != EXIT_OK && status != EXIT_FAILED)
         status = EXIT_BISECT_SKIP;
+    forkserver_stop();
     plan_free(&plan);
     known_free(&known);
     options_free(&options);

@@ -33,6 +33,8 @@ enum {
     OPT_NO_RERUN,
     OPT_SHARE,
     OPT_NO_SHARE,
+    OPT_FORK_SERVER,
+    OPT_NO_FORK_SERVER,
     OPT_JSON,
     OPT_JUNIT,
     OPT_KNOWN,
@@ -67,6 +69,8 @@ static const struct option long_options[] = {
     {"no-rerun", no_argument, NULL, OPT_NO_RERUN},
     {"share", no_argument, NULL, OPT_SHARE},
     {"no-share", no_argument, NULL, OPT_NO_SHARE},
+    {"fork-server", no_argument, NULL, OPT_FORK_SERVER},
+    {"no-fork-server", no_argument, NULL, OPT_NO_FORK_SERVER},
     {"tap", no_argument, NULL, 't'},
     {"verbose", no_argument, NULL, 'v'},
     {"json", required_argument, NULL, OPT_JSON},
@@ -209,6 +213,10 @@ static bool take(struct options *o, int option)
     case OPT_SHARE:
     case OPT_NO_SHARE:
         o->share = option == OPT_SHARE;
+        return true;
+    case OPT_FORK_SERVER:
+    case OPT_NO_FORK_SERVER:
+        o->fork_server = option == OPT_FORK_SERVER;
         return true;
     case OPT_NO_KNOWN:
         o->no_known = true;

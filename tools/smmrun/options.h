@@ -24,7 +24,7 @@ struct options {
     bool matrix;  /* one table instead of a line a test */
     bool all;     /* in the table: what agrees too */
     bool compare; /* the first two arguments are QEMUs */
-    bool list, spec, tap, keep_all, rerun, share, bisect, no_known;
+    bool list, spec, tap, keep_all, rerun, share, fork_server, bisect, no_known;
     bool qemu_named; /* somebody named a QEMU: no silent choice of ours */
 };
 
@@ -40,6 +40,9 @@ void options_free(struct options *o);
 
 /* CPUs that this process may use, from 1. */
 unsigned int options_cores(void);
+
+/* Where the runner itself is: kernels and logs are beside it. To be freed. */
+char *options_own_folder(void);
 
 /* For options_parse(): a sentence on standard error; returns false. */
 bool options_wrong(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -41,8 +41,12 @@ char *qemu_start(struct qemu *q, struct loop *loop, char *const *argv, const int
                  size_t n_keep, int qmp_fd, size_t file_size, qmp_event_fn *on_event,
                  void (*on_exit)(void *arg), void *arg)
 {
-    struct spawn how = {
-        .argv = argv, .input = -1, .keep = keep, .n_keep = n_keep, .file_size = file_size};
+    struct spawn how = {.argv = argv,
+                        .input = -1,
+                        .keep = keep,
+                        .n_keep = n_keep,
+                        .file_size = file_size,
+                        .qemu = true};
     int messages[2];
     char *error;
 

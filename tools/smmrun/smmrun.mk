@@ -18,8 +18,11 @@ smmrun_o    := $(smmrun_c:%.c=$(BUILD)/%.o)
 # Everything but main() goes into the unit tests as well.
 smmrun_lib  := $(filter-out $(BUILD)/$(smmrun_dir)/main.o,$(smmrun_o))
 
+# What a waiting QEMU loads. It makes system calls itself, which is written for x86_64 only.
+forkserver_so := $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),$(BUILD)/forkserver.so)
+
 .PHONY: smmrun
-smmrun: $(BUILD)/smmrun
+smmrun: $(BUILD)/smmrun $(forkserver_so)
 
 $(BUILD)/$(smmrun_dir)/%.o: $(smmrun_dir)/%.c $(smmrun_dir)/smmrun.mk
 	$(call smmrun_say,CC,$@)
@@ -32,6 +35,12 @@ $(BUILD)/$(smmrun_dir)/report_html.o: $(smmrun_dir)/report.html
 $(BUILD)/smmrun: $(smmrun_o)
 	$(call smmrun_say,LD,$@)
 	$(smmrun_q)$(CC) $(LDFLAGS) -o $@ $^ $(smmrun_libs)
+
+$(BUILD)/forkserver.so: $(smmrun_dir)/preload/forkserver.c $(smmrun_dir)/preload/protocol.h
+	$(call smmrun_say,LD,$@)
+	@mkdir -p $(@D)
+	$(smmrun_q)$(CC) $(TCFLAGS) -I. -fPIC -ffreestanding -fno-stack-protector -shared -nostdlib \
+	    -o $@ $<
 
 # Unit tests: one cmocka program per test_*.c. unit/aux holds what they work on: records without
 # a kernel, and a program that behaves like a QEMU, or misbehaves.

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tools/smmrun/forkserver.h"
 #include "tools/smmrun/signals.h"
 #include "tools/smmrun/util.h"
 
@@ -63,40 +64,62 @@ static void become(const struct spawn *how, pid_t parent)
     execv(how->argv[0], how->argv);
 }
 
-char *spawn_start(struct process *p, const struct spawn *how)
+/* Returns 0, or errno; *p is complete or none. */
+static int adopt(struct process *p, pid_t pid)
+{
+    int error;
+
+    p->pid = pid;
+    p->pidfd = (int)syscall(SYS_pidfd_open, pid, 0U);
+    if (p->pidfd >= 0)
+        return 0;
+    error = errno;
+    spawn_kill(p);
+    spawn_reap(p);
+    return error;
+}
+
+/* Returns 0, or errno; *p is complete or none. */
+static int fork_and_exec(struct process *p, const struct spawn *how)
 {
     int failure[2];
-    int error = 0;
-    pid_t parent = getpid();
+    int error = 0, why;
+    pid_t parent = getpid(), pid;
 
-    *p = (struct process){.pidfd = -1};
     if (pipe2(failure, O_CLOEXEC) != 0)
-        return xasprintf("cannot make a pipe: %s", strerror(errno));
-    p->pid = fork();
-    if (p->pid == 0) {
+        return errno;
+    pid = fork();
+    if (pid == 0) {
         become(how, parent);
         error = errno;
         (void)!write(failure[1], &error, sizeof(error));
         _exit(127);
     }
-    if (p->pid < 0)
+    if (pid < 0)
         error = errno;
     close(failure[1]);
-    if (p->pid > 0) {
-        setpgid(p->pid, p->pid);
-        p->pidfd = (int)syscall(SYS_pidfd_open, p->pid, 0U);
-        if (p->pidfd < 0)
-            error = errno;
-        if (read(failure[0], &error, sizeof(error)) == (ssize_t)sizeof(error) || p->pidfd < 0) {
+    if (pid > 0) {
+        setpgid(pid, pid);
+        error = adopt(p, pid);
+        if (!error && read(failure[0], &why, sizeof(why)) == (ssize_t)sizeof(why)) {
+            error = why;
             spawn_kill(p);
             spawn_reap(p);
         }
     }
     close(failure[0]);
-    if (error) {
-        p->pid = 0;
+    return error;
+}
+
+char *spawn_start(struct process *p, const struct spawn *how)
+{
+    pid_t forked = how->qemu ? forkserver_fork(how) : 0;
+    int error;
+
+    *p = (struct process){.pidfd = -1};
+    error = forked ? adopt(p, forked) : fork_and_exec(p, how);
+    if (error)
         return xasprintf("cannot run %s: %s", how->argv[0], strerror(error));
-    }
     return NULL;
 }
 

@@ -23,6 +23,7 @@ struct spawn {
     const int *keep;   /* descriptors inherited under their own numbers */
     size_t n_keep;
     size_t file_size; /* bytes at most in a file that it writes, 0: no limit */
+    bool qemu;        /* it may come from a fork server */
 };
 
 /*
