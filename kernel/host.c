@@ -40,8 +40,8 @@ static bool read_line(void)
 }
 
 /*
- * What takes the host long, and does not look at this CPU: a device_add takes 50 ms in QEMU 5.2 to
- * 8.0, which drains its RCU callbacks, and an event may never come.
+ * What takes the host long, and does not look at this CPU: a device_add takes 50 ms in QEMU 5.2 and
+ * 7.2.0, which drain their RCU callbacks then, and an event may never come.
  */
 static bool is_long(const char *request)
 {
