@@ -9,14 +9,14 @@ smmrun=$build/smmrun
 qemu=$(command -v qemu-system-x86_64) || skip_all "there is no qemu-system-x86_64"
 [ -e "$build/forkserver.so" ] || skip_all "there is no fork server for this processor"
 
-# around NAME [ARGUMENT]: a script around QEMU that puts this in front of its arguments, and leaves
-# a line for each test that it is called for
+# around NAME COMMENT [ARGUMENT]: a script around QEMU that begins with the comment, puts the
+# argument in front of its own, and leaves a line for each test that it is called for
 around() {
     # shellcheck disable=SC2016
-    printf '#!/bin/sh\ncase "$*" in *test=none*) ;; *test=*) echo >>"%s" ;; esac\n' \
-        "$tmp/$1.starts" >"$tmp/$1"
+    printf '#!/bin/sh\n# %s\ncase "$*" in *test=none*) ;; *test=*) echo >>"%s" ;; esac\n' \
+        "$2" "$tmp/$1.starts" >"$tmp/$1"
     # shellcheck disable=SC2016
-    printf 'exec "%s" %s "$@"\n' "$qemu" "${2-}" >>"$tmp/$1"
+    printf 'exec "%s" %s "$@"\n' "$qemu" "${3-}" >>"$tmp/$1"
     chmod +x "$tmp/$1"
     : >"$tmp/$1.starts"
 }
@@ -24,8 +24,9 @@ verdicts() {
     grep -E '"(id|status|passed|failed|skipped)": |: "(pass|fail|skip|error)"' "$1"
 }
 
-around waits
-around other '-name other'
+around waits 'Written by tools/zoo'
+around other 'Written by tools/zoo' '-name other'
+around script 'Written by somebody'
 tests=('apm.*' 'hotplug.window*' 'migrate.smi_lock*' 's3.cpus' 'tco.second_*')
 for way in fork-server no-fork-server; do
     run 300 "$smmrun" --arch x86_64 --qemu "$tmp/waits" "--$way" --json "$tmp/$way.json" \
@@ -40,9 +41,13 @@ check 'and without, each has' test "$(wc -l <"$tmp/no-fork-server.starts")" -gt 
 
 run 300 "$smmrun" --arch x86_64 --qemu "$tmp/waits" --fork-server --append fault=crash 'apm.*'
 expect 'tests fail' 1
-run 300 "$smmrun" --arch x86_64 --qemu "$tmp/other" --fork-server 'apm.*'
-expect 'a QEMU that cannot wait' 0 ' 0 failed'
-check 'a QEMU that cannot wait is started' test -s "$tmp/other.starts"
+for name in other script; do
+    run 300 "$smmrun" --arch x86_64 --qemu "$tmp/$name" --fork-server 'apm.*'
+    expect "a QEMU that cannot wait ($name)" 0 ' 0 failed'
+    check "a QEMU that cannot wait is started ($name)" test -s "$tmp/$name.starts"
+done
+run 300 "$smmrun" --arch x86_64 --qemu "$qemu" --fork-server 'apm.*'
+expect 'a QEMU without a script' 0 ' 0 failed'
 LD_PRELOAD='' run 300 "$smmrun" --arch x86_64 --fork-server apm.scratch
 expect 'LD_PRELOAD is in use' 0 'fork-server: LD_PRELOAD is set'
 
