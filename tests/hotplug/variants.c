@@ -164,6 +164,8 @@ static void run_august(void)
 /* started: CPUs that the OS has started; they take the SMI in their own time. */
 static void check_october(const struct watch *w, uint32_t started)
 {
+    uint32_t seen = 0, late = 0;
+
     EXPECT_EQ("before-noop", w->noop_at_begin, 1,
               "a no-operation handler lies at 38000h when the SMI comes");
     EXPECT_RANGE("a-entered", report->noop_entered, 0, report->added,
@@ -176,9 +178,14 @@ static void check_october(const struct watch *w, uint32_t started)
         CONTEXT("new CPU %u", i);
         EXPECT_EQ("c-woken", report->cpu[i].in_pen, 1, "INIT-SIPI-SIPI leads it into the pen");
         EXPECT_EQ("d-relocated", report->cpu[i].relocated, 1, "by way of the relocation handler");
-        EXPECT_EQ("d-once", report->cpu[i].entered, 1, "once, and no other CPU comes there");
+        seen += report->cpu[i].entered;
     }
     CONTEXT_CLEAR();
+    /* A new CPU may take the broadcast SMI so late that the relocation handler is there already. */
+    if (report->noop_entered < report->added)
+        late = report->added - report->noop_entered;
+    EXPECT_RANGE("d-once", seen, report->added, report->added + late,
+                 "once, and no other CPU comes there");
     if (report->added > 1)
         EXPECT_TRUE("e-next", report->cpu[0].selector < report->cpu[1].selector,
                     "one after the other, in the order of the slots");
