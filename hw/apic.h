@@ -64,6 +64,7 @@
 
 /* Destination "all CPUs" in both modes */
 #define APIC_DEST_ALL 0xffffffffU
+#define XAPIC_IDS     255U /* an xAPIC id is one of 0..254: FFh is all of them */
 
 #define APIC_SPURIOUS_VECTOR 0xff
 

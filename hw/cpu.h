@@ -258,6 +258,12 @@ static inline void sti_hlt(void)
     __asm__ volatile("sti; hlt" : : : "memory");
 }
 
+/* Lets in the maskable interrupts that wait; STI keeps them away for one more instruction. */
+static inline void irq_window(void)
+{
+    __asm__ volatile("sti; nop; nop; cli" : : : "memory");
+}
+
 /* Disables maskable interrupts; returns the flags for irq_restore(). */
 static inline unsigned long irq_save(void)
 {

@@ -7,7 +7,7 @@
 #include "hw/deadline.h"
 #include "hw/uart.h"
 #include "kernel/cmdline.h"
-#include "kernel/doze.h"
+#include "kernel/com2_sleep.h"
 #include "kernel/test.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -52,8 +52,8 @@ static bool exchange(const char *request)
 {
     uart_puts(UART_COM2, request);
     uart_puts(UART_COM2, "\n");
-    for (uint32_t ms = 0; ms < ANSWER_TIMEOUT && is_long(request) && doze();)
-        ms += DOZE_MS;
+    if (is_long(request))
+        com2_sleep(ANSWER_TIMEOUT);
     return read_line();
 }
 

@@ -11,8 +11,6 @@
 #include "kernel/trap.h"
 #include "lib/string.h"
 
-#define XAPIC_IDS 255U /* 0..254 */
-
 struct cpu {
     uint32_t apic_id;
     volatile uint32_t arrived;

@@ -43,7 +43,7 @@ static void take(struct trap_frame *frame)
 /* Lets in what is pending, and nothing else. */
 static void open_interrupts(void)
 {
-    __asm__ volatile("sti; nop; nop; cli" : : : "memory");
+    irq_window();
 }
 
 static bool taken_is(uint32_t n)

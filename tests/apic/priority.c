@@ -36,13 +36,13 @@ static void send(uint8_t vector)
     REQUIRE_TRUE("sent", apic_icr(0, APIC_ICR_SELF | APIC_ICR_ASSERT | vector), "the IPI goes out");
     REQUIRE_TRUE("accepted", WAIT_FOR(in_register(APIC_IRR, vector), PATIENCE_MS),
                  "the APIC accepts it");
-    __asm__ volatile("sti; nop; nop; cli" : : : "memory");
+    irq_window();
 }
 
 static void end(void)
 {
     apic_eoi();
-    __asm__ volatile("sti; nop; nop; cli" : : : "memory");
+    irq_window();
 }
 
 /* So many interrupts have come, the last one was this, and so many are in service. */
@@ -117,7 +117,7 @@ TEST(apic, processor_priority, "the processor priority is the higher class of TP
     expect(0, 0, 0);
     CONTEXT("TPR of the class below");
     apic_write(APIC_TPR, 0x5f);
-    __asm__ volatile("sti; nop; nop; cli" : : : "memory");
+    irq_window();
     expect(1, HIGH, BIT(2));
     EXPECT_EQ("lower", apic_read(APIC_PPR), HIGH & CLASS, "TPR's class is lower");
     apic_write(APIC_TPR, 0x6a);

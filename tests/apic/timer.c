@@ -63,7 +63,7 @@ static void ring(struct trap_frame *frame)
 
 static bool rang_once(void)
 {
-    __asm__ volatile("sti; nop; nop; cli" : : : "memory");
+    irq_window();
     return rang == 1;
 }
 

@@ -121,7 +121,7 @@ static void run_plan(struct plan *p, bool interrupts_on)
     check_event(n++, 'M', 0);
     EXPECT_EQ("events", seen.count, n, "nothing is taken twice");
     if (p->interrupt && !interrupts_on) {
-        __asm__ volatile("sti; nop; nop; cli" : : : "memory");
+        irq_window();
         EXPECT_EQ("held", seen.count, n + 1, "the interrupt waits until IF is 1");
         check_event(n, 'I', seen.event[n].ip);
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "kernel/doze.h"
+#include "kernel/com2_sleep.h"
 
 #include "hw/apic.h"
 #include "hw/cpu.h"
@@ -9,22 +9,22 @@
 #include "hw/uart.h"
 #include "kernel/trap.h"
 
-#define VECTOR_DOZE 0xe0
-#define TPR_DOZE    0xdfU /* lets the two highest of the 16 priorities through */
+#define VECTOR_COM2 0xe0
+#define TPR_SLEEP   0xdfU /* lets the two highest of the 16 priorities through */
 #define APIC_TOP    0x70U /* from the first of 8 registers to that of vectors E0h-FFh */
 
 #define COM2_PIN       3
-#define XAPIC_IDS      255U
 #define ALL_MASKED     0xff
 #define TIMER_DIVIDE_1 0xbU
-#define TIMER_COUNTS   (DOZE_MS * 1000000U) /* QEMU's timer counts nanoseconds */
+#define TICK_MS        100U
+#define TIMER_COUNTS   (TICK_MS * 1000000U) /* QEMU's timer counts nanoseconds */
 
-static volatile bool rang;
+static volatile uint32_t rings;
 
 static void ring(struct trap_frame *frame)
 {
     (void)frame;
-    rang = true;
+    rings++;
     apic_eoi();
 }
 
@@ -37,19 +37,10 @@ static bool is_free(void)
            inb(PIC_MASTER_MASK) == ALL_MASKED && inb(PIC_SLAVE_MASK) == ALL_MASKED;
 }
 
-/* QEMU may have been away for so long that both came at once. */
-static void take_second(void)
-{
-    sti();
-    cpu_pause(); /* STI keeps them away for one instruction */
-    cli();
-}
-
-bool doze(void)
+void com2_sleep(uint32_t ms)
 {
     unsigned long flags = irq_save();
     uint32_t timer, divide, tpr;
-    bool nothing = false;
     uint64_t rte;
 
     if (is_free()) {
@@ -57,27 +48,26 @@ bool doze(void)
         timer = apic_read(APIC_LVT_TIMER);
         divide = apic_read(APIC_TIMER_DIVIDE);
         tpr = apic_read(APIC_TPR);
-        rang = false;
-        irq_set_handler(VECTOR_DOZE, ring);
-        apic_write(APIC_TPR, TPR_DOZE);
-        apic_write(APIC_LVT_TIMER, VECTOR_DOZE);
+        rings = 0;
+        irq_set_handler(VECTOR_COM2, ring);
+        apic_write(APIC_TPR, TPR_SLEEP);
+        apic_write(APIC_LVT_TIMER, APIC_LVT_REPEAT | VECTOR_COM2);
         apic_write(APIC_TIMER_DIVIDE, TIMER_DIVIDE_1);
         apic_write(APIC_TIMER_INITIAL, TIMER_COUNTS);
-        ioapic_set_rte(COM2_PIN, VECTOR_DOZE | IOAPIC_RTE_DEST(apic_id()));
+        ioapic_set_rte(COM2_PIN, VECTOR_COM2 | IOAPIC_RTE_DEST(apic_id()));
         uart_interrupt(UART_COM2, true);
-        while (!rang) {
+        while (!uart_pending(UART_COM2) && rings < ms / TICK_MS) {
             trap_sleep();
             cli();
         }
         uart_interrupt(UART_COM2, false);
-        nothing = !uart_pending(UART_COM2);
         ioapic_set_rte(COM2_PIN, rte);
         apic_write(APIC_TIMER_INITIAL, 0);
-        take_second();
+        /* QEMU may have been away for so long that both came at once. */
+        irq_window();
         apic_write(APIC_TIMER_DIVIDE, divide);
         apic_write(APIC_LVT_TIMER, timer);
         apic_write(APIC_TPR, tpr);
     }
     irq_restore(flags);
-    return nothing;
 }
