@@ -9,24 +9,10 @@ smmrun=$build/smmrun
 qemu=$(command -v qemu-system-x86_64) || skip_all "there is no qemu-system-x86_64"
 [ -e "$build/forkserver.so" ] || skip_all "there is no fork server for this processor"
 
-# around NAME COMMENT [ARGUMENT]: a script around QEMU that begins with the comment, puts the
-# argument in front of its own, and leaves a line for each test that it is called for
-around() {
-    # shellcheck disable=SC2016
-    printf '#!/bin/sh\n# %s\ncase "$*" in *test=none*) ;; *test=*) echo >>"%s" ;; esac\n' \
-        "$2" "$tmp/$1.starts" >"$tmp/$1"
-    # shellcheck disable=SC2016
-    printf 'exec "%s" %s "$@"\n' "$qemu" "${3-}" >>"$tmp/$1"
-    chmod +x "$tmp/$1"
-    : >"$tmp/$1.starts"
-}
-verdicts() {
-    grep -E '"(id|status|passed|failed|skipped)": |: "(pass|fail|skip|error)"' "$1"
-}
-
-around waits 'Written by tools/zoo'
-around other 'Written by tools/zoo' '-name other'
-around script 'Written by somebody'
+counting waits 'Written by tools/zoo'
+counting other 'Written by tools/zoo' '-name other'
+counting behind 'Written by tools/zoo' '' '-global ICH9-LPC.disable_s3=1'
+counting script 'Written by somebody'
 tests=('apm.*' 'hotplug.window*' 'migrate.smi_lock*' 's3.cpus' 'tco.second_*')
 for way in fork-server no-fork-server; do
     run 300 "$smmrun" --arch x86_64 --qemu "$tmp/waits" "--$way" --json "$tmp/$way.json" \
@@ -48,6 +34,9 @@ for name in other script; do
 done
 run 300 "$smmrun" --arch x86_64 --qemu "$qemu" --fork-server 'apm.*'
 expect 'a QEMU without a script' 0 ' 0 failed'
+run 300 "$smmrun" --arch x86_64 --qemu "$tmp/behind" --fork-server --no-rerun acpi.sleep_states
+expect 'what a script adds behind the arguments is for the forks' 1 '^not ok'
+check 'and they are forks' test ! -s "$tmp/behind.starts"
 LD_PRELOAD='' run 300 "$smmrun" --arch x86_64 --fork-server apm.scratch
 expect 'LD_PRELOAD is in use' 0 'fork-server: LD_PRELOAD is set'
 
@@ -56,12 +45,14 @@ run 300 "$tmp/smmrun" --arch x86_64 --kernel-dir "$build" --fork-server 'apm.*'
 expect 'the library is missing' 0 'fork-server: .*forkserver.so is missing'
 
 check 'nothing is left' test -z "$(processes)"
-"$smmrun" --arch x86_64 --fork-server --repeat 1000 --jobs 2 'apm.*' >"$tmp/log" 2>&1 </dev/null &
+"$smmrun" --arch x86_64 --fork-server --append fault=hang --timeout 1000 apm.scratch \
+    >"$tmp/log" 2>&1 </dev/null &
 pid=$!
-until grep -q '^ok' "$tmp/log"; do sleep 0.05; done
-check 'QEMUs run' test -n "$(processes)"
+# The runner, the QEMU that waits, its fork, which would never end.
+until [ "$(processes | wc -l)" -ge 3 ] || ! kill -0 "$pid"; do sleep 0.05; done
+check 'a fork runs' kill -0 "$pid"
 kill -KILL "$pid"
-wait "$pid" 2>/dev/null
+{ wait "$pid"; } 2>/dev/null # bash tells of a killed job there
 for ((i = 0; i < 100; i++)); do
     [ -n "$(processes)" ] || break
     sleep 0.05

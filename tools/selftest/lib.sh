@@ -63,6 +63,24 @@ finish() {
     exit 0
 }
 
+# counting NAME COMMENT [BEFORE [AFTER]]: $tmp/NAME, a script around $qemu that begins with the
+# comment, adds arguments before and behind its own, and leaves a line in $tmp/NAME.starts for each
+# test that it is called for
+counting() {
+    # shellcheck disable=SC2016
+    printf '#!/bin/sh\n# %s\ncase "$*" in *test=none*) ;; *test=*) echo >>"%s" ;; esac\n' \
+        "$2" "$tmp/$1.starts" >"$tmp/$1"
+    # shellcheck disable=SC2016,SC2154
+    printf 'exec "%s" %s "$@" %s\n' "$qemu" "${3-}" "${4-}" >>"$tmp/$1"
+    chmod +x "$tmp/$1"
+    : >"$tmp/$1.starts"
+}
+
+# verdicts FILE: every test of a JSON report, with its verdict and those of its checks
+verdicts() {
+    grep -E '"(id|status|passed|failed|skipped)": |: "(pass|fail|skip|error)"' "$1"
+}
+
 # The clock in milliseconds.
 now() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
 

@@ -7,27 +7,12 @@
 smmrun=$build/smmrun
 qemu=$(command -v qemu-system-x86_64) || skip_all "there is no qemu-system-x86_64"
 
-# counting NAME [ARGUMENT]: a QEMU that is given this as well, and leaves a line for each machine
-counting() {
-    # shellcheck disable=SC2016
-    printf '#!/bin/sh\ncase "$*" in *test=none*) ;; *test=*) echo >>"%s" ;; esac\n' \
-        "$tmp/$1.starts" >"$tmp/$1"
-    # shellcheck disable=SC2016
-    printf 'exec "%s" "$@" %s\n' "$qemu" "${2-}" >>"$tmp/$1"
-    chmod +x "$tmp/$1"
-    : >"$tmp/$1.starts"
-}
-# verdicts FILE: every test of a JSON report, with its verdict and those of its checks
-verdicts() {
-    grep -E '"(id|status|passed|failed|skipped)": |: "(pass|fail|skip|error)"' "$1"
-}
-
 # both NAME ARGUMENT-OF-QEMU STATUS OPTION-OR-GLOB...: in a boot each and shared; sets alone, shared
 both() {
     local name=$1 argument=$2 want=$3 way
     shift 3
     for way in no-share share; do
-        counting "$way" "$argument"
+        counting "$way" 'one of two ways' '' "$argument"
         run 300 "$smmrun" --arch x86_64 --qemu "$tmp/$way" --no-rerun "--$way" \
             --json "$tmp/$way.json" "$@"
         expect "$name, --$way" "$want"
@@ -50,7 +35,7 @@ both 'a boot dies' '' 1 --append fault=crash 'cpuhp.*'
 check "then all run alone ($shared and $alone)" test "$shared" -gt "$alone"
 
 # A log is one test's.
-counting share
+counting share 'one of two ways'
 run 60 "$smmrun" --arch x86_64 --qemu "$tmp/share" --share --keep-logs "$tmp/logs" 'fwcfg.*'
 expect '--keep-logs' 0
 check '--keep-logs: a boot and a log each' \
